@@ -1,0 +1,1 @@
+"""The window of Latent Explorer: the only package that imports Qt."""

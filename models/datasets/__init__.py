@@ -1,0 +1,93 @@
+"""Data sets in memory, and the contract of their sources: one file a source, found by the registry.
+
+A source's parameters become its form and its flags. Loading is a generator of events, so that a download or
+a big folder shows progress and can be cancelled; the generator's return value is the `Dataset`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from models.family import DataSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import torch
+    from torch import Tensor
+
+    from models.events import Event
+    from models.job import Control
+    from models.params import Params
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Pictures as uint8 [n, channels, height, width], labels as int64 [n] or None, in training and test parts."""
+
+    name: str
+    train_images: Tensor
+    train_labels: Tensor | None
+    test_images: Tensor
+    test_labels: Tensor | None
+    class_names: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def spec(self) -> DataSpec:
+        """Shape and number of classes, as families want to know them."""
+        channels, height, width = self.train_images.shape[1:]
+        return DataSpec(channels, height, width, len(self.class_names))
+
+    def to(self, device: torch.device) -> Dataset:
+        """The same data on another device."""
+
+        def move(part: Tensor | None) -> Tensor | None:
+            return None if part is None else part.to(device)
+
+        return Dataset(
+            self.name,
+            self.train_images.to(device),
+            move(self.train_labels),
+            self.test_images.to(device),
+            move(self.test_labels),
+            self.class_names,
+            self.warnings,
+        )
+
+    def content_hash(self) -> str:
+        """SHA-256 over shapes, pixels and labels of both parts: the same data, the same hash."""
+        digest = hashlib.sha256()
+        for part in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            if part is None:
+                digest.update(b"none")
+                continue
+            digest.update(str(tuple(part.shape)).encode())
+            digest.update(part.cpu().contiguous().numpy().data.cast("B"))
+        return digest.hexdigest()
+
+
+class Source(ABC):
+    """Where a data set comes from: built with its checked parameters, asked once to load."""
+
+    name: ClassVar[str]  # set by the registry
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    params_type: ClassVar[type[Params]]
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+
+    @abstractmethod
+    def load(self, control: Control) -> Generator[Event, None, Dataset]:
+        """Read or fetch the data, telling how far it is; returns it on the CPU. Raises UserError.
+
+        Ends early with `Stopped` when `control.stopping`.
+        """
+
+
+class Stopped(Exception):
+    """Loading ended because it was asked to."""

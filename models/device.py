@@ -1,0 +1,119 @@
+"""Device, precision, threads and seeds: the only file that says cuda, mps or cpu.
+
+Two OpenMP pools halve training on a small machine, so every thread that computes states its share before its
+first torch call: the render thread takes one core, the trainer takes all of them and asks last.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from models.errors import UserError
+
+if TYPE_CHECKING:
+    from models.job import Device, Precision
+
+
+def available() -> tuple[str, ...]:
+    """The devices that can be asked for here, "auto" first."""
+    found = ["auto", "cpu"]
+    if torch.cuda.is_available():
+        found.append("cuda")
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return tuple(found)
+
+
+def pick(wanted: Device) -> torch.device:
+    """The device asked for, or the fastest for "auto". Raises UserError when there is no such device."""
+    if wanted == "auto":
+        return torch.device(available()[-1])
+    if wanted not in available():
+        raise UserError(f"No {wanted} device was found. {_why_not(wanted)}", mend="Use --device auto or cpu.")
+    return torch.device(wanted)
+
+
+def _why_not(wanted: str) -> str:
+    if wanted != "cuda":
+        return "It needs an Apple computer with Metal."
+    if torch.version.cuda is None:
+        return "The installed PyTorch was built without CUDA."
+    return "PyTorch sees no NVIDIA GPU, or its driver is missing or too old."
+
+
+def name(device: torch.device) -> str:
+    """The device as a person calls it: the GPU's name, or the processor's with its threads."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    processor = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        models = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        processor = models[0] if models else processor
+    return f"{processor}, {cores()} threads" if device.type == "cpu" else processor
+
+
+def precision(wanted: Precision, device: torch.device) -> str:
+    """fp32 or bf16: what was asked for, or bf16 where it is native for "auto"."""
+    if wanted != "auto":
+        return wanted
+    return "bf16" if _native_bf16(device) else "fp32"
+
+
+def _native_bf16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        return torch.cpu._is_avx512_bf16_supported() is True
+    return False
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:
+    """The context in which a forward pass runs in that precision."""
+    if precision == "fp32":
+        return nullcontext()
+    return torch.autocast(device.type, dtype=torch.bfloat16)
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def take_threads(count: int) -> None:
+    """Say how many cores the calling thread computes with; call it before the thread's first torch work."""
+    torch.set_num_threads(max(1, count))
+
+
+def lower_priority() -> None:
+    """Let the calling thread yield to the window when both want a core; no effect where that is not possible."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, 10)  # on Linux a thread, elsewhere not offered
+    except (AttributeError, OSError):
+        return
+
+
+def seed(value: int) -> None:
+    """Start torch's global generators, which belong to the training thread, from `value`."""
+    torch.manual_seed(value)
+
+
+def rng_state(device: torch.device) -> dict[str, torch.Tensor]:
+    """The state of the global generators, to be saved with a run."""
+    state = {"cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        state["cuda"] = torch.cuda.get_rng_state(device)
+    return state
+
+
+def restore_rng(state: dict[str, torch.Tensor], device: torch.device) -> None:
+    """Set the global generators as `rng_state` found them."""
+    torch.set_rng_state(state["cpu"])
+    if device.type == "cuda" and "cuda" in state:
+        torch.cuda.set_rng_state(state["cuda"], device)

@@ -1,0 +1,351 @@
+"""All that work can tell: small frozen values, and the Mailbox that thins them on their way to the window."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from models.params import Setting
+
+    Pictures = NDArray[np.uint8]  # [n, height, width, channels], channels 1 or 3
+    Codes = NDArray[np.float32]  # [n, latent_dim]
+    Points = NDArray[np.float32]  # [n, 2]
+    Labels = NDArray[np.int64]  # [n]; -1 where a picture has no label
+
+
+class Thin(Enum):
+    """How an event may be thinned when the window is slower than the work."""
+
+    NEVER = "never"
+    LATEST = "latest"
+    MERGE = "merge"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in run `run` at training step `step`; arrays in events are read-only."""
+
+    thin: ClassVar[Thin] = Thin.NEVER
+    run: str
+    step: int
+
+    @property
+    def slot(self) -> tuple[object, ...]:
+        """Events of the same slot replace or merge with each other."""
+        return (type(self), self.run)
+
+    def merged(self, later: Event) -> Event:
+        """This event and a later one of the same slot as one; only for `Thin.MERGE`."""
+        raise TypeError(f"{type(self).__name__} and {type(later).__name__} do not merge")
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What a run is: everything a panel needs to know before the first picture."""
+
+    id: str
+    folder: str
+    family: str
+    preset: str
+    dataset: str
+    settings: Mapping[str, Any]
+    capabilities: frozenset[str]
+    latent_dim: int
+    image_shape: tuple[int, int, int]  # channels, height, width
+    class_names: tuple[str, ...]
+    device: str
+    precision: str
+    seed: int
+    parameter_count: int
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """Training begins (or a run was opened); `total_steps` is None when time is the limit."""
+
+    info: RunInfo
+    total_steps: int | None
+    live: bool = True
+
+
+@dataclass(frozen=True)
+class HeldOut(Event):
+    """The held-out pictures that the map shows, in the map's order."""
+
+    thin = Thin.LATEST
+    pictures: Pictures
+    labels: Labels
+
+
+@dataclass(frozen=True)
+class Working(Event):
+    """Work of over a second goes on: what, how far (0 to 1, None if unknown), seconds left if known."""
+
+    thin = Thin.LATEST
+    what: str
+    fraction: float | None = None
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class Progress(Event):
+    """How far training is: `fraction` of the planned length, seconds so far and left, speed, epoch."""
+
+    thin = Thin.LATEST
+    fraction: float
+    epoch: float
+    seconds: float
+    seconds_left: float
+    samples_per_second: float
+
+
+@dataclass(frozen=True)
+class Losses(Event):
+    """Losses by name over some steps; `split` is "train" or "test"; `step` is the last of `steps`."""
+
+    thin = Thin.MERGE
+    split: str
+    steps: NDArray[np.int64]  # [k]
+    values: Mapping[str, NDArray[np.float32]]  # each [k]
+
+    @property
+    def slot(self) -> tuple[object, ...]:
+        """Train and test losses stay apart, and so do different sets of names."""
+        return (Losses, self.run, self.split, tuple(self.values))
+
+    def merged(self, later: Event) -> Event:
+        """Both stretches of the curve, one behind the other."""
+        assert isinstance(later, Losses)
+        values = {name: np.concatenate([self.values[name], later.values[name]]) for name in self.values}
+        return replace(later, steps=np.concatenate([self.steps, later.steps]), values=values)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """The affine way from codes to the map and back: point = (code - mean) @ axes.T, both float32.
+
+    `axes` is [2, latent_dim] with orthonormal rows, so that code = mean + point @ axes + rest; `name` is
+    "identity" or "pca", `explained` the share of the codes' variance that the map shows.
+    """
+
+    name: str
+    mean: NDArray[np.float32]  # [latent_dim]
+    axes: NDArray[np.float32]  # [2, latent_dim]
+    explained: float
+
+
+@dataclass(frozen=True)
+class Embedded(Event):
+    """Where the held-out pictures lie now, in the order of `HeldOut`."""
+
+    thin = Thin.LATEST
+    codes: Codes
+    points: Points
+    projection: Projection
+
+
+@dataclass(frozen=True)
+class Sampled(Event):
+    """Pictures of the same codes at every call: from the prior, or from a normal fitted to the codes."""
+
+    thin = Thin.LATEST
+    pictures: Pictures
+
+
+@dataclass(frozen=True)
+class Reconstructed(Event):
+    """Held-out originals and what the model makes of them, pair by pair."""
+
+    thin = Thin.LATEST
+    originals: Pictures
+    reconstructions: Pictures
+
+
+@dataclass(frozen=True)
+class Figures(Event):
+    """Final figures on the whole test set, by name; empty while unknown."""
+
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Weights(Event):
+    """A detached copy of the model for rendering: opaque to the window, which hands it to the renderer."""
+
+    thin = Thin.LATEST
+    info: RunInfo
+    state: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Saved(Event):
+    """A snapshot is complete and durable on disk."""
+
+    folder: str
+
+
+@dataclass(frozen=True)
+class Paused(Event):
+    """Training waits between two steps."""
+
+
+@dataclass(frozen=True)
+class Resumed(Event):
+    """Training goes on."""
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """Work reached its end."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Cancelled(Event):
+    """Work was stopped by request; what it had is kept."""
+
+
+@dataclass(frozen=True)
+class Failed(Event):
+    """Work ended by an error: one sentence for people, the traceback for who asks."""
+
+    message: str
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Noticed(Event):
+    """Something worth a line but not worth stopping for: `level` is "info", "done" or "warning"."""
+
+    message: str
+    level: str = "info"
+
+
+@dataclass(frozen=True)
+class Exported(Event):
+    """A file was written."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Rendered(Event):
+    """The answer to the newest request of slot `key`: `pictures` of `codes`, drawn at step `step`."""
+
+    thin = Thin.LATEST
+    key: str
+    generation: int
+    codes: Codes
+    pictures: Pictures
+    seconds: float
+
+    @property
+    def slot(self) -> tuple[object, ...]:
+        """Answers replace older answers of the same key only."""
+        return (Rendered, self.run, self.key)
+
+
+@dataclass(frozen=True)
+class PresetInfo:
+    """A preset as the window and `families` list it."""
+
+    name: str
+    summary: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FamilyInfo:
+    """A family as the window and `families` list it; `missing` says why it cannot be used, if it cannot."""
+
+    name: str
+    title: str
+    summary: str
+    settings: tuple[Setting, ...] = ()
+    presets: tuple[PresetInfo, ...] = ()
+    capabilities: frozenset[str] = frozenset()
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """A data set as the window and `datasets` list it."""
+
+    name: str
+    title: str
+    summary: str
+    settings: tuple[Setting, ...] = ()
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogued(Event):
+    """All that can be trained here: families, data sets, devices and precisions by name."""
+
+    families: tuple[FamilyInfo, ...]
+    datasets: tuple[DatasetInfo, ...]
+    devices: tuple[str, ...]
+    device_name: str
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A past run as the list of runs shows it."""
+
+    id: str
+    folder: str
+    title: str
+    family: str
+    preset: str
+    dataset: str
+    status: str
+    created: str
+    step: int
+    seconds: float
+    figures: Mapping[str, float]
+    thumbnail: str  # path of a PNG, or empty
+    size: int  # bytes on disk
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Listed(Event):
+    """The runs found in the runs folder, newest first."""
+
+    runs: tuple[RunSummary, ...]
+
+
+class Mailbox:
+    """A thread-safe queue of events that keeps, of those that may be thinned, only what the reader needs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._events: dict[object, Event] = {}
+        self._serial = 0
+
+    def put(self, event: Event) -> None:
+        """Add an event from any thread; never blocks for long and never grows by events that thin."""
+        with self._lock:
+            self._serial += 1
+            if event.thin is Thin.NEVER:
+                self._events[self._serial] = event
+                return
+            older = self._events.pop(event.slot, None)
+            merges = event.thin is Thin.MERGE and older is not None
+            self._events[event.slot] = older.merged(event) if merges and older else event
+
+    def drain(self) -> list[Event]:
+        """Take everything out, oldest first; a thinned event stands where its newest part arrived."""
+        with self._lock:
+            events, self._events = list(self._events.values()), {}
+        return events

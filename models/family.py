@@ -1,0 +1,170 @@
+"""The contract of a family of generative models, on one page.
+
+A family is one file in `models/families/`: its parameters, its module, its losses, its presets and its
+registration. What it can do is read from the optional methods it implements (`CAPABILITIES`), never from
+its name. Pictures are float32 [b, channels, height, width] in [0, 1]; codes are float32 [b, latent_dim].
+
+Random numbers: in `training_step` a family draws from torch's global generator, which belongs to the
+training thread and is saved with the run; everywhere else it draws from the generator it is handed.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+
+from torch import Tensor, nn
+
+from models.params import Params, param
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import torch
+    from torch.optim import Optimizer
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """What a family must know of the data before it builds its module; `classes` is 0 without labels."""
+
+    channels: int
+    height: int
+    width: int
+    classes: int = 0
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        return (self.channels, self.height, self.width)
+
+    @property
+    def size(self) -> int:
+        """Numbers in one picture."""
+        return self.channels * self.height * self.width
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step sees; `progress` runs from 0 to 1 over the planned training, for schedules."""
+
+    images: Tensor  # [b, c, h, w] float32 in [0, 1]
+    labels: Tensor | None  # [b] int64
+    step: int = 0
+    progress: float = 0.0
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named set of parameters, with a sensible length of training: `epochs` if given, else `steps`."""
+
+    summary: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    steps: int = 4000
+    epochs: int | None = None
+
+
+class FamilyParams(Params):
+    """The settings every family has."""
+
+    latent_dim: int = param(2, "Numbers in the code: the width of the bottleneck.", low=1, high=4096)
+    batch_size: int = param(128, "Pictures seen in one step.", low=1, high=8192, unit="pictures")
+    learning_rate: float = param(1e-3, "How far one step of the optimiser goes.", low=0.0, high=1e12, logarithmic=True)
+
+
+class Family(nn.Module, ABC):
+    """A trainable generative model: a torch module that also knows its losses and its optimisers."""
+
+    name: ClassVar[str]  # set by the registry
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    params_type: ClassVar[type[FamilyParams]]
+    presets: ClassVar[Mapping[str, Preset]]
+
+    def __init__(self, params: FamilyParams, data: DataSpec) -> None:
+        super().__init__()
+        self.data = data
+        self.latent_dim = params.latent_dim
+
+    @abstractmethod
+    def optimizers(self) -> dict[str, Optimizer]:
+        """The optimisers by name; made once, at construction, so that their state can be saved."""
+
+    @abstractmethod
+    def training_step(self, batch: Batch) -> dict[str, Tensor]:
+        """Learn from one batch: losses, backward, optimiser steps; return what to plot, scalars on the device.
+
+        The trainer has switched on training mode and autocast. The first entry is the loss to watch.
+        """
+
+    @abstractmethod
+    def evaluate(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+        """Held-out figures of each picture, every value [b].
+
+        The losses go by the names of `training_step` where they mean the same, so that both share a plot; beside
+        them stand the figures for people (`recon_mse`, `recon_bce`, `kl`, `neg_elbo`, `bits_per_dim`).
+        """
+
+    @abstractmethod
+    def decode(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Pictures [b, c, h, w] in [0, 1] of codes [b, latent_dim]; `labels` [b] for conditional families."""
+
+
+@runtime_checkable
+class CanEncode(Protocol):
+    """A family with a way from pictures to codes."""
+
+    def encode(self, images: Tensor) -> Tensor:
+        """The most likely code [b, latent_dim] of each picture [b, c, h, w]; deterministic."""
+        ...
+
+
+@runtime_checkable
+class HasPrior(Protocol):
+    """A family whose codes have a known prior."""
+
+    def prior(self, count: int, generator: torch.Generator) -> Tensor:
+        """Codes [count, latent_dim] drawn from the prior."""
+        ...
+
+
+@runtime_checkable
+class CanPrepare(Protocol):
+    """A family that looks at some training pictures before its first step, to set a bias or a scale."""
+
+    def prepare(self, images: Tensor) -> None:
+        """Called once before a fresh training with up to 4,096 training pictures."""
+        ...
+
+
+@runtime_checkable
+class SamplesInSteps(Protocol):
+    """A family that can show its intermediate pictures (diffusion, autoregressive)."""
+
+    def sample_steps(self, codes: Tensor, labels: Tensor | None = None) -> Iterator[Tensor]:
+        """Pictures [b, c, h, w] as they come into being, the finished ones last."""
+        ...
+
+
+@runtime_checkable
+class CanTranslate(Protocol):
+    """A family from picture to picture."""
+
+    def translate(self, images: Tensor) -> Tensor:
+        """The translation [b, c', h', w'] of each picture."""
+        ...
+
+
+CAPABILITIES: Mapping[str, type] = {
+    "encode": CanEncode,
+    "prior": HasPrior,
+    "prepare": CanPrepare,
+    "sample_steps": SamplesInSteps,
+    "translate": CanTranslate,
+}
+
+
+def capabilities(family: type[Family]) -> frozenset[str]:
+    """What a family can do beyond `decode`: the optional methods it implements."""
+    return frozenset(name for name in CAPABILITIES if callable(getattr(family, name, None)))

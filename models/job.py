@@ -1,0 +1,70 @@
+"""What to train and for how long (`Job`), and the hand on the lever while it runs (`Control`)."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Literal
+
+from pydantic import Field
+
+from models.params import Params, param
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "fp32", "bf16"]
+
+
+class Job(Params):
+    """One training, complete: written to the run's manifest before the first step, and enough to repeat it.
+
+    Of `epochs`, `steps` and `minutes` at most one is set; with none the preset's own length holds.
+    """
+
+    family: str = param("vae", "The family of models to train.")
+    preset: str = param("", "A named set of the family's settings; empty for the family's first one.")
+    settings: dict[str, Any] = Field(default_factory=dict)
+    dataset: str = param("digits", "The data set to train on.")
+    dataset_settings: dict[str, Any] = Field(default_factory=dict)
+    epochs: int | None = param(None, "How often every training picture is seen.", low=1, high=1_000_000, unit="epochs")
+    steps: int | None = param(None, "How many optimiser steps are made.", low=1, high=100_000_000, unit="steps")
+    minutes: float | None = param(None, "How long training lasts.", low=0.001, high=100_000, unit="min")
+    seed: int = param(0, "Start of every random number: same seed, same machine, same run.", low=0, high=2**31 - 1)
+    device: Device = param("auto", "Where to compute: auto takes the fastest there is.")
+    precision: Precision = param("auto", "fp32, or bf16 where the hardware has it natively (auto).")
+    run: str | None = param(None, "The folder of the run; empty for a new one in your runs folder.", path=True)
+
+
+class Control:
+    """Stop, pause and go on, asked from one thread and heard by another between two steps."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._running = threading.Event()
+        self._running.set()
+
+    def stop(self) -> None:
+        """Ask the work to end soon, paused or not."""
+        self._stopping.set()
+        self._running.set()
+
+    def pause(self) -> None:
+        """Ask the work to halt between two steps until `resume` or `stop`."""
+        if not self._stopping.is_set():
+            self._running.clear()
+
+    def resume(self) -> None:
+        """Let paused work go on."""
+        self._running.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the work should end."""
+        return self._stopping.is_set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the work should halt for now."""
+        return not self._running.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block while paused, at most `timeout` seconds; true when the work may go on or must end."""
+        return self._running.wait(timeout)

@@ -1,0 +1,151 @@
+"""Every number a person may set, declared once: form, flag, check and manifest are all made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import NoneType, UnionType
+from typing import Any, Literal, Self, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticUndefined
+
+from models.errors import UserError
+
+Value = bool | int | float | str | None
+Kind = Literal["bool", "int", "float", "choice", "text", "path"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One settable value as forms and flags see it; `when` names another setting and the values that wake it."""
+
+    name: str
+    kind: Kind
+    default: Value
+    help: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+    logarithmic: bool = False
+    advanced: bool = False
+    when: tuple[str, tuple[Value, ...]] | None = None
+
+    @property
+    def label(self) -> str:
+        """The name as a person reads it: `latent_dim` becomes `Latent dim`."""
+        return self.name.replace("_", " ").capitalize()
+
+    @property
+    def flag(self) -> str:
+        """The name as the command line takes it: `latent_dim` becomes `--latent-dim`."""
+        return "--" + self.name.replace("_", "-")
+
+
+def param(
+    default: Any,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
+    logarithmic: bool = False,
+    advanced: bool = False,
+    path: bool = False,
+    when: tuple[str, tuple[Value, ...]] | None = None,
+) -> Any:
+    """Declare a setting as the default of a field of a `Params` class; `low` and `high` are inclusive."""
+    extra: dict[str, Any] = {
+        "unit": unit, "logarithmic": logarithmic, "advanced": advanced, "path": path, "when": when,
+    }  # fmt: skip
+    bounds: dict[str, Any] = {} if isinstance(default, float) is False else {"allow_inf_nan": False}
+    return Field(default, ge=low, le=high, description=help, json_schema_extra=extra, **bounds)
+
+
+class Params(BaseModel):
+    """A frozen set of declared settings; unknown names, wrong types and values out of range are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    @classmethod
+    def declared(cls) -> tuple[Setting, ...]:
+        """All settings of this class, in the order of their declaration."""
+        return tuple(_setting(name, info) for name, info in cls.model_fields.items())
+
+    @classmethod
+    def read(cls, values: dict[str, Any], *, of: str) -> Self:
+        """Check `values` and return the params; `of` names their owner in the message. Raises UserError."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise UserError(_sentence(cls, error, of)) from None
+
+    def changed(self, **values: Any) -> Self:
+        """The same params with some values replaced, checked again. Raises UserError."""
+        return self.read({**self.model_dump(), **values}, of=type(self).__name__)
+
+
+def _setting(name: str, info: Any) -> Setting:
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    annotation, optional = _unwrapped(info.annotation)
+    choices: tuple[str, ...] = ()
+    kind: Kind
+    if get_origin(annotation) is Literal:
+        kind, choices = "choice", tuple(str(choice) for choice in get_args(annotation))
+    elif annotation in (bool, int, float):
+        kind = annotation.__name__
+    else:
+        kind = "path" if extra.get("path") else "text"
+    bounds = {type(bound).__name__: bound for bound in info.metadata}
+    return Setting(
+        name=name,
+        kind=kind,
+        default=None if info.default is PydanticUndefined else info.default,
+        help=info.description or "",
+        unit=extra.get("unit", ""),
+        low=getattr(bounds.get("Ge"), "ge", None),
+        high=getattr(bounds.get("Le"), "le", None),
+        choices=choices,
+        optional=optional,
+        logarithmic=bool(extra.get("logarithmic")),
+        advanced=bool(extra.get("advanced")),
+        when=extra.get("when"),
+    )
+
+
+def _unwrapped(annotation: Any) -> tuple[Any, bool]:
+    """The type inside an optional one, and whether it was optional."""
+    if get_origin(annotation) in (Union, UnionType):
+        inner = [arg for arg in get_args(annotation) if arg is not NoneType]
+        return (inner[0] if len(inner) == 1 else str), True
+    return annotation, False
+
+
+def _sentence(cls: type[Params], error: ValidationError, of: str) -> str:
+    """The first complaint of pydantic as one sentence of ours."""
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else of
+    settings = {setting.name: setting for setting in cls.declared()}
+    if first["type"] == "extra_forbidden":
+        return f"{of} has no setting {name!r}. It has: {', '.join(settings)}."
+    setting = settings.get(name)
+    got = first.get("input")
+    if setting is None:
+        return f"{of}: {first['msg']}."
+    if setting.kind == "choice":
+        return f"{of}: {name} must be one of {', '.join(setting.choices)}, not {got!r}."
+    kind = {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(setting.kind, "text")
+    limits = _limits(setting)
+    return f"{of}: {name} must be {kind}{limits}, not {got!r}."
+
+
+def _limits(setting: Setting) -> str:
+    unit = f" {setting.unit}" if setting.unit else ""
+    if setting.low is not None and setting.high is not None:
+        return f" from {setting.low:g} to {setting.high:g}{unit}"
+    if setting.low is not None:
+        return f" of at least {setting.low:g}{unit}"
+    if setting.high is not None:
+        return f" of at most {setting.high:g}{unit}"
+    return ""

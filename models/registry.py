@@ -1,0 +1,82 @@
+"""From names to classes: families and data sets register by decorator, and the folders are scanned once."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from models.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from models.datasets import Source
+    from models.family import Family
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Classes by name, found in the modules of one package; a module that fails to import is kept as a reason."""
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind = kind
+        self._package = package
+        self._classes: dict[str, type[T]] = {}
+        self._missing: dict[str, str] = {}
+        self._scanned = False
+
+    def register(self, name: str) -> Callable[[type[T]], type[T]]:
+        """Class decorator: this class answers to `name`."""
+
+        def add(cls: type[T]) -> type[T]:
+            known = self._classes.get(name)
+            if known is not None and known.__module__ != cls.__module__:
+                raise ValueError(f"two {self.kind}s are called {name}: {known.__module__}, {cls.__module__}")
+            cls.name = name  # type: ignore[attr-defined]
+            self._classes[name] = cls
+            return cls
+
+        return add
+
+    def scan(self) -> None:
+        """Import every module of the package once; errors are remembered, not raised."""
+        if self._scanned:
+            return
+        self._scanned = True
+        package = importlib.import_module(self._package)
+        for module in pkgutil.iter_modules(package.__path__):
+            if module.name.startswith("_"):
+                continue
+            try:
+                importlib.import_module(f"{self._package}.{module.name}")
+            except Exception as error:  # a broken file must never stop the program
+                reason = f"{type(error).__name__}: {error}"
+                self._missing[module.name.replace("_", "-")] = reason
+
+    def get(self, name: str) -> type[T]:
+        """The class called `name`. Raises UserError with the nearest names."""
+        self.scan()
+        if name in self._missing:
+            raise UserError(f"The {self.kind} {name} cannot be used here: {self._missing[name]}.")
+        if name not in self._classes:
+            near = difflib.get_close_matches(name, self._classes, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise UserError(f"There is no {self.kind} called {name!r}.", mend=f"{hint}There are: {', '.join(self)}.")
+        return self._classes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self.scan()
+        return iter(sorted(self._classes))
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """Modules that did not import, with their reasons."""
+        self.scan()
+        return dict(self._missing)
+
+
+families: Registry[Family] = Registry("family", "models.families")
+datasets: Registry[Source] = Registry("data set", "models.datasets")
