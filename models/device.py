@@ -70,7 +70,8 @@ def _native_bf16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type == "cpu":
-        return torch.cpu._is_avx512_bf16_supported() is True
+        native: bool = torch.cpu._is_avx512_bf16_supported()
+        return native
     return False
 
 
