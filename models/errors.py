@@ -28,6 +28,10 @@ class UserError(Exception):
         return f"{where}{self.what}{mend}"
 
 
+class Stopped(Exception):
+    """Work ended between two steps because it was asked to."""
+
+
 def printable(name: object) -> str:
     """A file's name as plain text on one line: control and undecodable characters escaped."""
     text = str(name)

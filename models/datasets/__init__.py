@@ -11,7 +11,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from models.errors import Stopped
 from models.family import DataSpec
+
+__all__ = ["Dataset", "Source", "Stopped"]
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -87,7 +90,3 @@ class Source(ABC):
 
         Ends early with `Stopped` when `control.stopping`.
         """
-
-
-class Stopped(Exception):
-    """Loading ended because it was asked to."""

@@ -1,0 +1,339 @@
+"""The session: events in, one signal for each field that changed out, and the intents of the person."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from explorer import gestures
+from explorer.state import Lattice, Phase, SessionState, Visibility, noticed, reduce
+from explorer.worker import Worker
+from models.events import Event, Mailbox, Rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from models.job import Control, Job
+
+TICK = 33  # ms between two looks into the mailbox
+
+
+class Session(QObject):
+    """What is shown and done now: panels read `state`, call an intent and hear `<field>_changed`.
+
+    Three lanes work behind it: `train` (training and opening runs), `render` (codes to pictures) and `tasks`
+    (catalogue, lists, exports). Nothing here computes with torch.
+    """
+
+    catalog_changed = Signal()
+    phase_changed = Signal()
+    run_changed = Signal()
+    live_changed = Signal()
+    step_changed = Signal()
+    total_steps_changed = Signal()
+    data_changed = Signal()
+    progress_changed = Signal()
+    working_changed = Signal()
+    curves_changed = Signal()
+    embedding_changed = Signal()
+    samples_changed = Signal()
+    reconstructions_changed = Signal()
+    weights_changed = Signal()
+    figures_changed = Signal()
+    snapshot_changed = Signal()
+    selection_changed = Signal()
+    code_changed = Signal()
+    locked_changed = Signal()
+    pins_changed = Signal()
+    morph_changed = Signal()
+    picture_changed = Signal()
+    pin_pictures_changed = Signal()
+    lattice_changed = Signal()
+    classes_changed = Signal()
+    runs_changed = Signal()
+    notice_changed = Signal()
+    _answered = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = SessionState()
+        self._mailbox, self._answers = Mailbox(), Mailbox()
+        self._train = Worker("train", self._mailbox)
+        self._tasks = Worker("tasks", self._mailbox)
+        self._render = Worker("render", self._answers, wake=self._answered.emit)
+        self._renderer: Any = None  # models.render.Renderer, made behind the first paint
+        self._control: Control | None = None
+        self._random = np.random.default_rng()
+        self._answered.connect(self._take_answers, Qt.ConnectionType.QueuedConnection)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._take_events)
+        self._timer.start(TICK)
+
+    # ---- the cycle: drain, reduce, compare, emit
+
+    def _take_events(self) -> None:
+        events = self._mailbox.drain()
+        if events:
+            self._apply_all(events)
+
+    def _take_answers(self) -> None:
+        """Pictures do not wait for the timer: they are shown as soon as the window is free."""
+        events = self._answers.drain()
+        if events:
+            self._apply_all(events)
+
+    def _apply_all(self, events: list[Event]) -> None:
+        state = self.state
+        for event in events:
+            late = isinstance(event, Rendered) and self._renderer is not None and self._is_late(event)
+            state = state if late else reduce(state, event)
+        self._apply(state)
+
+    def _is_late(self, answer: Rendered) -> bool:
+        return bool(answer.generation < self._renderer.newest(answer.key) and answer.key != "probe")
+
+    def _apply(self, state: SessionState) -> None:
+        """Make `state` the present one and tell who is concerned."""
+        before, self.state = self.state, state
+        changed = [f.name for f in fields(state) if getattr(before, f.name) is not getattr(state, f.name)]
+        self._request_pictures(changed)
+        for name in changed:
+            getattr(self, f"{name}_changed").emit()
+
+    def _request_pictures(self, changed: list[str]) -> None:
+        """Ask for what a changed code, pin or weight makes out of date."""
+        if self._renderer is None:
+            return
+        if "weights" in changed and self.state.weights is not None:
+            self._renderer.use(self.state.weights)
+        if "code" in changed and self.state.code is not None:
+            self._renderer.ask("probe", self.state.code[None])
+        if "pins" in changed:
+            codes = [pin.code for pin in self.state.pins if pin is not None]
+            if codes:
+                self._renderer.ask("pins", np.stack(codes))
+
+    # ---- starting and ending
+
+    def start(self, first_run: Path | None = None) -> None:
+        """Warm the engine behind the painted window, list what there is, and open `first_run`."""
+
+        def warm(control: Control) -> Iterator[Event]:
+            from models.catalog import catalog
+            from models.render import Renderer
+
+            self._renderer = Renderer()
+            self._render.start(self._renderer.serve)
+            yield catalog()
+
+        self._train.start(warm)
+        if first_run is not None:
+            self.open_run(first_run)
+        else:
+            self.refresh_runs()
+
+    def close(self, timeout: float = 10.0) -> bool:
+        """Stop all lanes; false if one did not end within `timeout` seconds each."""
+        self._timer.stop()
+        lanes = (self._train, self._tasks, self._render)
+        for lane in lanes:
+            lane.stop()
+        return all([lane.close(timeout) for lane in lanes])
+
+    # ---- training and runs
+
+    def train(self, job: Job) -> None:
+        """Train `job`; refused with a line while another training runs."""
+        if self._refused_while_training():
+            return
+
+        def work(control: Control) -> Iterator[Event]:
+            from models.trainer import train
+
+            yield from train(job, control, live=True, command="window")
+
+        self._begin(work, Phase.TRAINING)
+
+    def resume_run(self, folder: str | Path, **lengths: float) -> None:
+        """Go on with the run in `folder`, to its planned end or to `epochs`, `steps` or `minutes`."""
+        if self._refused_while_training():
+            return
+
+        def work(control: Control) -> Iterator[Event]:
+            from models.trainer import resume
+
+            yield from resume(Path(folder), control, live=True, **lengths)
+
+        self._begin(work, Phase.TRAINING)
+
+    def open_run(self, folder: str | Path) -> None:
+        """Show the run in `folder`; refused with a line while a training runs."""
+        if self._refused_while_training():
+            return
+
+        def work(control: Control) -> Iterator[Event]:
+            from models.replay import replay
+
+            yield from replay(Path(folder), control)
+
+        self._begin(work, Phase.OPENING)
+        self.refresh_runs()
+
+    def _begin(self, work: Callable[[Control], Iterator[Event]], phase: Phase) -> None:
+        self._control = self._train.start(work)
+        self._apply(replace(self.state, phase=phase))
+
+    def _refused_while_training(self) -> bool:
+        if self.state.phase.busy:
+            self.tell("A training is running. Stop it first; it is kept.", "warning")
+        return self.state.phase.busy
+
+    def pause(self) -> None:
+        """Halt the training between two steps."""
+        if self._control is not None and self.state.phase is Phase.TRAINING:
+            self._control.pause()
+
+    def go_on(self) -> None:
+        """Let the paused training continue."""
+        if self._control is not None and self.state.phase is Phase.PAUSED:
+            self._control.resume()
+
+    def stop(self) -> None:
+        """End the training or opening; a training is kept and can be resumed."""
+        if self._control is not None and self.state.phase is not Phase.IDLE:
+            self._control.stop()
+            self._apply(replace(self.state, phase=Phase.STOPPING if self.state.phase.busy else Phase.IDLE))
+
+    def refresh_runs(self) -> None:
+        """Read the list of runs anew."""
+
+        def work(control: Control) -> Iterator[Event]:
+            from models.run import list_runs, runs_root
+
+            from models.events import Listed
+
+            yield Listed("", 0, tuple(list_runs(runs_root())))
+
+        self._tasks.start(work)
+
+    def rename_run(self, folder: str, title: str) -> None:
+        """Give the run in `folder` another title."""
+
+        def work(control: Control) -> Iterator[Event]:
+            from models.run import rename_run
+
+            rename_run(Path(folder), title)
+            yield from ()
+
+        self._tasks.start(work)
+        self.refresh_runs()
+
+    def delete_run(self, folder: str) -> None:
+        """Move the run in `folder` to the bin."""
+
+        def work(control: Control) -> Iterator[Event]:
+            from models.run import delete_run
+
+            from models.events import Noticed
+
+            delete_run(Path(folder))
+            yield Noticed("", 0, "The run is in the bin.", "done")
+
+        self._tasks.start(work)
+        self.refresh_runs()
+
+    def export(self, kind: str, out: str | Path, options: Mapping[str, Any]) -> None:
+        """Write what is shown as `kind` ("grid", "samples", "map", "codes" ...) to the file `out`."""
+        state = self.state
+
+        def work(control: Control) -> Iterator[Event]:
+            from models.export import Subject, export
+
+            subject = Subject.of_events(state.run, state.weights, state.embedding, state.data, state.curves)
+            yield from export(kind, subject, Path(out), options, control)
+
+        self._tasks.start(work)
+
+    def cancel_tasks(self) -> None:
+        """Stop exports and other work beside training."""
+        self._tasks.stop()
+
+    def tell(self, message: str, level: str = "info", details: str = "") -> None:
+        """Show a line to the person."""
+        self._apply(noticed(self.state, message, level, details))
+
+    # ---- exploring: each intent is one pure gesture
+
+    def select(self, index: int | None) -> None:
+        """Select held-out point `index`, or none."""
+        self._apply(gestures.select(self.state, index))
+
+    def move_to(self, x: float, y: float) -> None:
+        """Decode the place (x, y) of the map."""
+        self._apply(gestures.move_to(self.state, x, y))
+
+    def set_code(self, code: NDArray[np.float32]) -> None:
+        """Decode `code` [latent_dim]."""
+        self._apply(gestures.set_code(self.state, code))
+
+    def set_dimension(self, dimension: int, value: float) -> None:
+        """Change one number of the probe's code."""
+        self._apply(gestures.set_dimension(self.state, dimension, value))
+
+    def randomise(self) -> None:
+        """Draw the unlocked numbers of the code: from the prior, else from a normal fitted to the data's codes."""
+        if self.state.run is None or self.state.embedding is None:
+            return
+        drawn = self._random.standard_normal(self.state.run.latent_dim).astype(np.float32)
+        if "prior" not in self.state.run.capabilities:
+            codes = self.state.embedding.codes
+            drawn = codes.mean(axis=0) + drawn * codes.std(axis=0)
+        self._apply(gestures.randomise(self.state, drawn))
+
+    def reset_code(self) -> None:
+        """Put the unlocked numbers of the code back to the middle of the data."""
+        self._apply(gestures.reset(self.state))
+
+    def lock(self, dimension: int, locked: bool) -> None:
+        """Keep one number of the code when randomising and resetting."""
+        self._apply(gestures.lock(self.state, dimension, locked))
+
+    def pin(self, slot: int) -> None:
+        """Put the probe's code aside as A (0) or B (1)."""
+        self._apply(gestures.pin(self.state, slot))
+
+    def morph(self, share: float) -> None:
+        """Go `share` (0 to 1) of the way from pin A to pin B."""
+        self._apply(gestures.morph(self.state, share))
+
+    def set_visibility(self, label: int, visibility: Visibility) -> None:
+        """Show, dim or hide a class on the map."""
+        self._apply(gestures.set_visibility(self.state, label, visibility))
+
+    def isolate(self, label: int) -> None:
+        """Dim all classes but one; a second time shows all again."""
+        self._apply(gestures.isolate(self.state, label))
+
+    def lay_lattice(self, bounds: tuple[float, float, float, float], columns: int, rows: int) -> None:
+        """Lay decoded pictures behind the points of the map, over `bounds` (x0, y0, x1, y1)."""
+        if self._renderer is None or self.state.embedding is None:
+            return
+        from models import latent, projection
+
+        places = latent.plane_grid(bounds, columns, rows)
+        codes = projection.unproject(places, self.state.embedding.projection)
+        old = self.state.lattice.pictures if self.state.lattice and self.state.lattice.bounds == bounds else None
+        generation = self._renderer.ask("lattice", codes)
+        self._apply(replace(self.state, lattice=Lattice(bounds, columns, rows, generation, old)))
+
+    def lift_lattice(self) -> None:
+        """Take the decoded pictures away."""
+        if self._renderer is not None:
+            self._renderer.forget("lattice")
+        self._apply(replace(self.state, lattice=None))

@@ -1,0 +1,292 @@
+"""Everything the window knows, as one frozen value, and the pure function that moves it on event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models import events as ev
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CURVE_LIMIT = 20_000  # points kept of one curve; beyond it neighbours are averaged in pairs
+
+
+class Phase(Enum):
+    """What the training lane is doing."""
+
+    IDLE = "idle"
+    OPENING = "opening"
+    TRAINING = "training"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+
+    @property
+    def busy(self) -> bool:
+        """Whether a training holds the lane."""
+        return self in (Phase.TRAINING, Phase.PAUSED, Phase.STOPPING)
+
+
+class Visibility(Enum):
+    """How the map shows a class."""
+
+    SHOWN = "shown"
+    DIMMED = "dimmed"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One loss over the steps, never longer than `CURVE_LIMIT`."""
+
+    steps: NDArray[np.int64]
+    values: NDArray[np.float32]
+
+    def extended(self, steps: NDArray[np.int64], values: NDArray[np.float32]) -> Curve:
+        """This curve and what came after it."""
+        steps, values = np.concatenate([self.steps, steps]), np.concatenate([self.values, values])
+        while len(steps) > CURVE_LIMIT:
+            even = len(steps) // 2 * 2
+            steps = steps[1:even:2]
+            values = values[:even].reshape(-1, 2).mean(axis=1, dtype=np.float32)
+        return Curve(steps, values)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One line for the person; `level` is "info", "done", "warning" or "error"; `serial` tells repeats apart."""
+
+    message: str
+    level: str = "info"
+    details: str = ""
+    serial: int = 0
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A code put aside to morph from or to; `index` names the point it was taken from, if it was one."""
+
+    code: NDArray[np.float32]  # [latent_dim]
+    index: int | None = None
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """A rectangle of the map whose decoded pictures lie behind the points; bounds are x0, y0, x1, y1."""
+
+    bounds: tuple[float, float, float, float]
+    columns: int
+    rows: int
+    generation: int = -1
+    pictures: ev.Pictures | None = None  # row by row from the top left
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """The whole of what the panels draw; a field that changes becomes a signal of the session."""
+
+    catalog: ev.Catalogued | None = None
+    phase: Phase = Phase.OPENING
+    run: ev.RunInfo | None = None
+    live: bool = False
+    step: int = 0
+    total_steps: int | None = None
+    data: ev.HeldOut | None = None
+    progress: ev.Progress | None = None
+    working: ev.Working | None = None
+    curves: Mapping[tuple[str, str], Curve] = field(default_factory=dict)  # by split and name
+    embedding: ev.Embedded | None = None
+    samples: ev.Sampled | None = None
+    reconstructions: ev.Reconstructed | None = None
+    weights: ev.Weights | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
+    snapshot: ev.Saved | None = None
+    selection: int | None = None  # index of the selected held-out point
+    code: NDArray[np.float32] | None = None  # [latent_dim], what the probe shows
+    locked: frozenset[int] = frozenset()
+    pins: tuple[Pin | None, Pin | None] = (None, None)
+    morph: float = 0.0  # 0 at pin A, 1 at pin B
+    picture: ev.Rendered | None = None  # of `code`
+    pin_pictures: ev.Rendered | None = None  # of the pins that are set, A first
+    lattice: Lattice | None = None
+    classes: Mapping[int, Visibility] = field(default_factory=dict)  # absent means shown
+    runs: tuple[ev.RunSummary, ...] = ()
+    notice: Notice | None = None
+
+
+def reduce(state: SessionState, event: ev.Event) -> SessionState:
+    """The state after `event`; events of a run that is no longer shown change nothing."""
+    foreign = event.run and state.run is not None and event.run != state.run.id
+    if foreign and not isinstance(event, (ev.Started, ev.Noticed, ev.Failed)):
+        return state
+    return _reduce(event, state)
+
+
+def noticed(state: SessionState, message: str, level: str = "info", details: str = "") -> SessionState:
+    """The state with a new line for the person."""
+    serial = state.notice.serial + 1 if state.notice else 1
+    return replace(state, notice=Notice(message, level, details, serial))
+
+
+@singledispatch
+def _reduce(event: ev.Event, state: SessionState) -> SessionState:
+    """Events that no panel shows change nothing."""
+    return state
+
+
+@_reduce.register
+def _(event: ev.Catalogued, state: SessionState) -> SessionState:
+    phase = Phase.IDLE if state.phase is Phase.OPENING and state.run is None else state.phase
+    return replace(state, catalog=event, phase=phase)
+
+
+@_reduce.register
+def _(event: ev.Started, state: SessionState) -> SessionState:
+    """A new run takes the stage: only what belongs to the program itself stays."""
+    return SessionState(
+        catalog=state.catalog,
+        runs=state.runs,
+        notice=state.notice,
+        phase=Phase.TRAINING if event.live else Phase.IDLE,
+        run=event.info,
+        live=event.live,
+        step=event.step,
+        total_steps=event.total_steps,
+    )
+
+
+@_reduce.register
+def _(event: ev.HeldOut, state: SessionState) -> SessionState:
+    return replace(state, data=event)
+
+
+@_reduce.register
+def _(event: ev.Working, state: SessionState) -> SessionState:
+    return replace(state, working=event)
+
+
+@_reduce.register
+def _(event: ev.Progress, state: SessionState) -> SessionState:
+    return replace(state, progress=event, step=event.step, working=None)
+
+
+@_reduce.register
+def _(event: ev.Losses, state: SessionState) -> SessionState:
+    curves = dict(state.curves)
+    empty = Curve(np.empty(0, np.int64), np.empty(0, np.float32))
+    for name, values in event.values.items():
+        key = (event.split, name)
+        curves[key] = curves.get(key, empty).extended(event.steps, values)
+    return replace(state, curves=curves)
+
+
+@_reduce.register
+def _(event: ev.Embedded, state: SessionState) -> SessionState:
+    """The map moves; the selected point and pinned points take their codes along."""
+    state = replace(state, embedding=event)
+    pins = tuple(
+        Pin(event.codes[pin.index], pin.index) if pin is not None and pin.index is not None else pin
+        for pin in state.pins
+    )
+    state = replace(state, pins=(pins[0], pins[1]))
+    if state.selection is not None:
+        state = replace(state, code=event.codes[state.selection])
+    elif state.code is None and len(event.codes):
+        state = replace(state, code=event.codes.mean(axis=0, dtype=np.float32))
+    return state
+
+
+@_reduce.register
+def _(event: ev.Sampled, state: SessionState) -> SessionState:
+    return replace(state, samples=event)
+
+
+@_reduce.register
+def _(event: ev.Reconstructed, state: SessionState) -> SessionState:
+    return replace(state, reconstructions=event)
+
+
+@_reduce.register
+def _(event: ev.Weights, state: SessionState) -> SessionState:
+    return replace(state, weights=event, step=event.step)
+
+
+@_reduce.register
+def _(event: ev.Figures, state: SessionState) -> SessionState:
+    return replace(state, figures=event.values)
+
+
+@_reduce.register
+def _(event: ev.Saved, state: SessionState) -> SessionState:
+    return replace(state, snapshot=event)
+
+
+@_reduce.register
+def _(event: ev.Paused, state: SessionState) -> SessionState:
+    return replace(state, phase=Phase.PAUSED)
+
+
+@_reduce.register
+def _(event: ev.Resumed, state: SessionState) -> SessionState:
+    return replace(state, phase=Phase.TRAINING)
+
+
+@_reduce.register
+def _(event: ev.Finished, state: SessionState) -> SessionState:
+    state = replace(state, phase=Phase.IDLE, live=False, working=None)
+    return noticed(state, f"Trained {event.step:,} steps in {event.seconds:,.0f} s.", "done")
+
+
+@_reduce.register
+def _(event: ev.Cancelled, state: SessionState) -> SessionState:
+    """Training that was stopped leaves what it had on the stage; other work just ends."""
+    state = replace(state, working=None)
+    if not event.run:
+        return noticed(replace(state, phase=_settled(state.phase)), "Cancelled.")
+    state = replace(state, phase=Phase.IDLE, live=False)
+    return noticed(state, f"Stopped at step {event.step:,}; the run is kept and can be resumed.")
+
+
+@_reduce.register
+def _(event: ev.Failed, state: SessionState) -> SessionState:
+    training = state.run is not None and event.run == state.run.id
+    if training or event.run == "train":
+        state = replace(state, phase=Phase.IDLE, live=False)
+    state = replace(state, phase=_settled(state.phase), working=None)
+    return noticed(state, event.message, "error", event.details)
+
+
+def _settled(phase: Phase) -> Phase:
+    return Phase.IDLE if phase is Phase.OPENING else phase
+
+
+@_reduce.register
+def _(event: ev.Noticed, state: SessionState) -> SessionState:
+    return noticed(state, event.message, event.level)
+
+
+@_reduce.register
+def _(event: ev.Exported, state: SessionState) -> SessionState:
+    return noticed(replace(state, working=None), f"Saved {event.path}", "done")
+
+
+@_reduce.register
+def _(event: ev.Listed, state: SessionState) -> SessionState:
+    return replace(state, runs=event.runs)
+
+
+@_reduce.register
+def _(event: ev.Rendered, state: SessionState) -> SessionState:
+    if event.key == "probe":
+        return replace(state, picture=event)
+    if event.key == "pins":
+        return replace(state, pin_pictures=event)
+    if event.key == "lattice" and state.lattice is not None and event.generation == state.lattice.generation:
+        return replace(state, lattice=replace(state.lattice, pictures=event.pictures))
+    return state
