@@ -144,7 +144,8 @@ class Session(QObject):
         lanes = (self._train, self._tasks, self._render)
         for lane in lanes:
             lane.stop()
-        return all([lane.close(timeout) for lane in lanes])
+        ended = [lane.close(timeout) for lane in lanes]
+        return all(ended)
 
     # ---- training and runs
 

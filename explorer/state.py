@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import singledispatch
@@ -13,6 +12,8 @@ import numpy as np
 from models import events as ev
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 CURVE_LIMIT = 20_000  # points kept of one curve; beyond it neighbours are averaged in pairs
