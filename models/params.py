@@ -42,6 +42,14 @@ class Setting:
         """The name as the command line takes it: `latent_dim` becomes `--latent-dim`."""
         return "--" + self.name.replace("_", "-")
 
+    @property
+    def allowed(self) -> str:
+        """What a value may be, in words: `a whole number from 1 to 8192 pictures`."""
+        if self.kind == "choice":
+            return f"one of {', '.join(self.choices)}"
+        kinds = {"int": "a whole number", "float": "a number", "bool": "true or false", "path": "a path"}
+        return kinds.get(self.kind, "text") + _limits(self)
+
 
 def param(
     default: Any,
@@ -133,19 +141,15 @@ def _sentence(cls: type[Params], error: ValidationError, of: str) -> str:
     got = first.get("input")
     if setting is None:
         return f"{of}: {first['msg']}."
-    if setting.kind == "choice":
-        return f"{of}: {name} must be one of {', '.join(setting.choices)}, not {got!r}."
-    kind = {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(setting.kind, "text")
-    limits = _limits(setting)
-    return f"{of}: {name} must be {kind}{limits}, not {got!r}."
+    return f"{of}: {name} must be {setting.allowed}, not {got!r}."
 
 
 def _limits(setting: Setting) -> str:
     unit = f" {setting.unit}" if setting.unit else ""
     if setting.low is not None and setting.high is not None:
-        return f" from {setting.low:g} to {setting.high:g}{unit}"
+        return f" from {setting.low:.10g} to {setting.high:.10g}{unit}"
     if setting.low is not None:
-        return f" of at least {setting.low:g}{unit}"
+        return f" of at least {setting.low:.10g}{unit}"
     if setting.high is not None:
-        return f" of at most {setting.high:g}{unit}"
+        return f" of at most {setting.high:.10g}{unit}"
     return ""
