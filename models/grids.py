@@ -1,0 +1,134 @@
+"""Pictures to sheets, and sheets to files: PNG, SVG with crisp pixels, or PDF."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import uuid
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from models.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from models.events import Pictures
+
+    Sheet = NDArray[np.uint8]  # [height, width, channels], channels 1 or 3
+
+PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def to_uint8(pictures: NDArray[np.float32]) -> Pictures:
+    """Pictures [n, c, h, w] in [0, 1] as uint8 [n, h, w, c]; values outside are clipped, not-a-numbers are black."""
+    shades = np.nan_to_num(np.clip(pictures, 0, 1)) * 255 + 0.5
+    return np.ascontiguousarray(shades.astype(np.uint8).transpose(0, 2, 3, 1))
+
+
+def sheet(pictures: Pictures, columns: int, spacing: int = 2, scale: int = 1, ground: int = 255) -> Sheet:
+    """Pictures [n, h, w, c], row by row, as one [height, width, c]; each pixel enlarged `scale` times, unsmoothed.
+
+    `spacing` pixels of shade `ground` lie between the pictures and around them; places left over stay empty.
+    """
+    count, height, width, channels = pictures.shape
+    columns = max(1, min(columns, count))
+    rows = -(-count // columns)
+    tall, wide = height * scale + spacing, width * scale + spacing
+    page = np.full((rows * tall + spacing, columns * wide + spacing, channels), ground, dtype=np.uint8)
+    enlarged = pictures.repeat(scale, axis=1).repeat(scale, axis=2)
+    for index, picture in enumerate(enlarged):
+        top, left = spacing + index // columns * tall, spacing + index % columns * wide
+        page[top : top + height * scale, left : left + width * scale] = picture
+    return page
+
+
+def write_picture(page: Sheet, path: Path | str) -> Path:
+    """Write a sheet as the suffix says, whole or not at all. Raises UserError for other suffixes and bad places."""
+    path = Path(path)
+    writers = {".png": _png, ".svg": _svg, ".pdf": _pdf}
+    suffix = known_suffix(path, tuple(writers))
+    return write_whole(path, lambda part: part.write_bytes(writers[suffix](page)))
+
+
+def known_suffix(path: Path, suffixes: tuple[str, ...]) -> str:
+    """The suffix of `path` in lower case. Raises UserError when it is none of `suffixes`."""
+    suffix = path.suffix.lower()
+    if suffix not in suffixes:
+        found = f"files ending in {suffix}" if suffix else "a file without an ending"
+        mend = f"Name a file that ends in {', '.join(suffixes)}."
+        raise UserError(f"This export cannot write {found}.", path=path, mend=mend)
+    return suffix
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let `write` fill a file beside `path`, then put it in its place at once. Raises UserError when that fails."""
+    part = path.with_name(f".part-{uuid.uuid4().hex[:12]}{path.suffix}")
+    try:
+        write(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(f"The file cannot be written: {reason}.", path=path, mend="Choose another place.") from error
+    finally:
+        with suppress(OSError):  # it has its place already, or never came to be
+            part.unlink()
+    return path
+
+
+def _image(page: Sheet) -> Image.Image:
+    return Image.fromarray(page[:, :, 0] if page.shape[2] == 1 else page)
+
+
+def _png(page: Sheet) -> bytes:
+    target = io.BytesIO()
+    _image(page).save(target, "PNG")
+    return target.getvalue()
+
+
+def _svg(page: Sheet) -> bytes:
+    """A picture element around the PNG, told not to smooth it at any size."""
+    height, width = page.shape[:2]
+    picture = base64.b64encode(_png(page)).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" style="image-rendering:pixelated" image-rendering="optimizeSpeed" '
+        f'href="data:image/png;base64,{picture}"/></svg>\n'
+    ).encode()
+
+
+def _pdf(page: Sheet) -> bytes:
+    """One page of 72 pixels an inch; written here because Pillow's PDFs hold lossy JPEGs."""
+    height, width, channels = page.shape
+    space = "Gray" if channels == 1 else "RGB"
+    pixels = zlib.compress(page.tobytes())
+    drawing = f"{width} 0 0 {height} 0 0 cm /Sheet Do".encode()
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width} {height}]/Contents 4 0 R"
+        "/Resources<</XObject<</Sheet 5 0 R>>>>>>".encode(),
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawing), drawing),
+        f"<</Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/Device{space}/BitsPerComponent 8"
+        f"/Interpolate false/Filter/FlateDecode/Length {len(pixels)}>>stream\n".encode()
+        + pixels
+        + b"\nendstream",
+    ]
+    text = b"%PDF-1.4\n"
+    places = []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(text))
+        text += b"%d 0 obj%s\nendobj\n" % (number, content)
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    tail = f"xref\n0 6\n0000000000 65535 f \n{table}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{len(text)}\n%%EOF\n"
+    return text + tail.encode()
