@@ -1,0 +1,159 @@
+"""The autoencoder and its classic variants: deep, convolutional, sparse, denoising, overcomplete, flat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from models.blocks import Decoder, Encoder, NetParams, descend, picture_errors
+from models.corruptions import corrupt
+from models.family import Family, Preset
+from models.params import param
+from models.registry import families
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from torch.optim import Optimizer
+
+    from models.family import Batch, DataSpec
+
+
+class AutoencoderParams(NetParams):
+    """The settings of the autoencoder."""
+
+    latent_dim: int = param(32, "Numbers in the code: the width of the bottleneck.", low=1, high=4096)
+    loss: Literal["bce", "mse"] = param("bce", "What a wrong pixel costs: binary cross-entropy, or its squared error.")
+    code_activation: Literal["linear", "relu", "sigmoid", "tanh"] = param(
+        "linear", "What the code passes through: nothing, or a function that bounds it.", advanced=True
+    )
+    sparsity: Literal["none", "l1", "kl"] = param(
+        "none", "Keep most of the code quiet: by its mean size (l1), or by how often each unit is on (kl)."
+    )
+    sparsity_weight: float = param(
+        0.1, "Price of an active code beside the pixels' loss.", low=0.0, high=100.0, logarithmic=True,
+        when=("sparsity", ("l1", "kl")),
+    )  # fmt: skip
+    sparsity_target: float = param(
+        0.05, "How much of the time each unit should be on.", low=0.001, high=0.5, when=("sparsity", ("kl",))
+    )
+    noise: Literal["none", "gaussian", "salt-and-pepper", "block"] = param(
+        "none", "What is done to the pictures that go in; those that should come out stay clean."
+    )
+    noise_level: float = param(
+        0.5, "How strong that is.", low=0.0, high=1.0, when=("noise", ("gaussian", "salt-and-pepper", "block"))
+    )
+
+
+BOUNDS: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
+
+
+def bernoulli_kl(target: float, activity: Tensor) -> Tensor:
+    """KL(B(target) || B(activity)) in nats of each unit, shape kept (Ng 2011, CS294A lecture notes)."""
+    activity = activity.clamp(1e-6, 1 - 1e-6)
+    off = (1 - target) * torch.log((1 - target) / (1 - activity))
+    return target * torch.log(target / activity) + off
+
+
+@families.register("autoencoder")
+class Autoencoder(Family):
+    """Squeezes a picture through a code and learns to draw it again."""
+
+    title = "Autoencoder"
+    summary = "Learns a short code for every picture; what lies between the codes is left to chance."
+    params_type = AutoencoderParams
+    presets: ClassVar[Mapping[str, Preset]] = {
+        "simple": Preset("One layer each way: 32 numbers a picture.", {"depth": 0}, steps=6000),
+        "deep": Preset("Three hidden layers each way.", {"depth": 3, "width": 512}, steps=6000),
+        "conv": Preset(
+            "Convolutions: the sharpest pictures of the seven.",
+            {"architecture": "conv", "depth": 1, "width": 256, "learning_rate": 2e-3},
+            steps=2400,
+        ),
+        "sparse": Preset(
+            "128 units of which few are on at a time.",
+            {"depth": 0, "latent_dim": 128, "code_activation": "sigmoid", "sparsity": "kl"},
+            steps=6000,
+        ),
+        "denoising": Preset(
+            "Sees noisy pictures and learns to draw clean ones.",
+            {"depth": 1, "width": 512, "noise": "gaussian", "noise_level": 0.5},
+            steps=6000,
+        ),
+        "overcomplete": Preset(
+            "1,024 numbers, more than a small picture has pixels: it may simply copy.",
+            {"depth": 0, "latent_dim": 1024},
+            steps=3000,
+        ),
+        "flat": Preset("Two numbers a picture: a map one can look at.", {"latent_dim": 2, "depth": 3}, steps=6000),
+    }
+
+    def __init__(self, params: AutoencoderParams, data: DataSpec) -> None:
+        super().__init__(params, data)
+        self.params = params
+        self.encoder = Encoder(data, params, outputs=params.latent_dim)
+        self.decoder = Decoder(data, params)
+        self._optimizer = torch.optim.Adam(self.parameters(), lr=params.learning_rate, fused=True)
+
+    def optimizers(self) -> dict[str, Optimizer]:
+        """One optimiser for encoder and decoder."""
+        return {"adam": self._optimizer}
+
+    def prepare(self, images: Tensor) -> None:
+        """Start from the mean picture of `images` [n, c, h, w]."""
+        self.decoder.start_from(torch.logit(images.mean(0).clamp(0.01, 0.99)))
+
+    def encode(self, images: Tensor) -> Tensor:
+        """The code [b, latent_dim] of each picture [b, c, h, w]."""
+        codes: Tensor = self.encoder(images)
+        bound = BOUNDS.get(self.params.code_activation)
+        return codes if bound is None else bound(codes)
+
+    def decode(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The picture [b, c, h, w] in [0, 1] of each code [b, latent_dim]."""
+        return torch.sigmoid(self.decoder(codes))
+
+    def training_step(self, batch: Batch) -> dict[str, Tensor]:
+        """One step towards the clean picture from a possibly noisy one; the figures are means over the batch."""
+        codes = self.encode(self._noisy(batch.images))
+        cost = self._pixel_cost(self.decoder(codes), batch.images).mean()
+        figures = {f"recon_{self.params.loss}": cost}
+        loss = cost + self.params.sparsity_weight * self._sparsity(codes)
+        if self.params.sparsity != "none":
+            figures = {"loss": loss, **figures, "activity": codes.abs().mean()}
+        descend(self._optimizer, loss, self.params.rate(batch.progress))
+        return {name: figure.detach() for name, figure in figures.items()}
+
+    @torch.no_grad()
+    def evaluate(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+        """Errors of the pictures drawn from clean ones, and how active the codes are; every value [b]."""
+        codes = self.encode(batch.images)
+        figures = picture_errors(self.decode(codes), batch.images)
+        if self.params.sparsity == "none":
+            return figures
+        penalty = self.params.sparsity_weight * self._sparsity(codes)
+        loss = figures[f"recon_{self.params.loss}"] + penalty
+        return {"loss": loss, **figures, "activity": codes.abs().mean(1)}
+
+    def _noisy(self, images: Tensor) -> Tensor:
+        """The pictures as the encoder sees them in training, [b, c, h, w]."""
+        if self.params.noise == "none":
+            return images
+        return corrupt(images, self.params.noise, self.params.noise_level)
+
+    def _pixel_cost(self, logits: Tensor, images: Tensor) -> Tensor:
+        """The loss of each pixel, shape kept."""
+        if self.params.loss == "bce":
+            return F.binary_cross_entropy_with_logits(logits, images, reduction="none")
+        return (torch.sigmoid(logits) - images).square()
+
+    def _sparsity(self, codes: Tensor) -> Tensor:
+        """How far the codes [b, latent_dim] are from quiet: a scalar, the mean over all units."""
+        if self.params.sparsity == "l1":
+            return codes.abs().mean()
+        if self.params.sparsity == "kl":
+            return bernoulli_kl(self.params.sparsity_target, codes.abs().mean(0)).mean()
+        return torch.zeros((), device=codes.device)
