@@ -57,7 +57,8 @@ def _stretch(length: int, level: float, draw: Tensor) -> Tensor:
     extent = round(length * level**0.5)
     start = (draw * (length - extent + 1)).floor()
     place = torch.arange(length, device=draw.device)
-    return (place >= start) & (place < start + extent)
+    inside: Tensor = (place >= start) & (place < start + extent)
+    return inside
 
 
 CORRUPTIONS: Mapping[str, Callable[[Tensor, float, torch.Generator | None], Tensor]] = {

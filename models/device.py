@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,12 +68,12 @@ def precision(wanted: Precision, device: torch.device) -> str:
 
 
 def _native_bf16(device: torch.device) -> bool:
+    native = False
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    if device.type == "cpu":
-        native: bool = torch.cpu._is_avx512_bf16_supported()
-        return native
-    return False
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    elif device.type == "cpu":
+        native = torch.cpu._is_avx512_bf16_supported()
+    return native
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:
@@ -93,11 +94,9 @@ def take_threads(count: int) -> None:
 
 
 def lower_priority() -> None:
-    """Let the calling thread yield to the window when both want a core; no effect where that is not possible."""
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, 10)  # on Linux a thread, elsewhere not offered
-    except (AttributeError, OSError):
-        return
+    """Let the calling thread yield to the window when both want a core; only Linux can ask that of one thread."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, 0, max(10, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def seed(value: int) -> None:

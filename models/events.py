@@ -38,6 +38,12 @@ class Event:
     run: str
     step: int
 
+    def __post_init__(self) -> None:
+        for value in vars(self).values():
+            for part in value.values() if isinstance(value, dict) else (value,):
+                if isinstance(part, np.ndarray):
+                    part.setflags(write=False)
+
     @property
     def slot(self) -> tuple[object, ...]:
         """Events of the same slot replace or merge with each other."""

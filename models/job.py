@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from models.params import Params, param
 
@@ -32,6 +32,13 @@ class Job(Params):
     precision: Precision = param("auto", "fp32, or bf16 where the hardware has it natively (auto).")
     run: str | None = param(None, "The folder of the run; empty for a new one in your runs folder.", path=True)
 
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        given = [name for name in ("epochs", "steps", "minutes") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"only one of epochs, steps and minutes can be set, not {' and '.join(given)}.")
+        return self
+
 
 class Control:
     """Stop, pause and go on, asked from one thread and heard by another between two steps."""
@@ -48,8 +55,9 @@ class Control:
 
     def pause(self) -> None:
         """Ask the work to halt between two steps until `resume` or `stop`."""
-        if not self._stopping.is_set():
-            self._running.clear()
+        self._running.clear()
+        if self._stopping.is_set():  # asked last, so that a stop at the same moment is never missed
+            self._running.set()
 
     def resume(self) -> None:
         """Let paused work go on."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticUndefined
 
 from models.errors import UserError
 
@@ -67,19 +67,19 @@ def param(
     extra: dict[str, Any] = {
         "unit": unit, "logarithmic": logarithmic, "advanced": advanced, "path": path, "when": when,
     }  # fmt: skip
-    bounds: dict[str, Any] = {} if isinstance(default, float) is False else {"allow_inf_nan": False}
-    return Field(default, ge=low, le=high, description=help, json_schema_extra=extra, **bounds)
+    return Field(default, ge=low, le=high, description=help, json_schema_extra=extra)
 
 
 class Params(BaseModel):
     """A frozen set of declared settings; unknown names, wrong types and values out of range are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     @classmethod
     def declared(cls) -> tuple[Setting, ...]:
-        """All settings of this class, in the order of their declaration."""
-        return tuple(_setting(name, info) for name, info in cls.model_fields.items())
+        """All settings of this class made by `param`, in the order of their declaration."""
+        fields = cls.model_fields.items()
+        return tuple(_setting(name, info) for name, info in fields if isinstance(info.json_schema_extra, dict))
 
     @classmethod
     def read(cls, values: dict[str, Any], *, of: str) -> Self:
@@ -95,7 +95,7 @@ class Params(BaseModel):
 
 
 def _setting(name: str, info: Any) -> Setting:
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    extra = info.json_schema_extra
     annotation, optional = _unwrapped(info.annotation)
     choices: tuple[str, ...] = ()
     kind: Kind
@@ -104,21 +104,21 @@ def _setting(name: str, info: Any) -> Setting:
     elif annotation in (bool, int, float):
         kind = annotation.__name__
     else:
-        kind = "path" if extra.get("path") else "text"
+        kind = "path" if extra["path"] else "text"
     bounds = {type(bound).__name__: bound for bound in info.metadata}
     return Setting(
         name=name,
         kind=kind,
-        default=None if info.default is PydanticUndefined else info.default,
+        default=info.default,
         help=info.description or "",
-        unit=extra.get("unit", ""),
+        unit=extra["unit"],
         low=getattr(bounds.get("Ge"), "ge", None),
         high=getattr(bounds.get("Le"), "le", None),
         choices=choices,
         optional=optional,
-        logarithmic=bool(extra.get("logarithmic")),
-        advanced=bool(extra.get("advanced")),
-        when=extra.get("when"),
+        logarithmic=extra["logarithmic"],
+        advanced=extra["advanced"],
+        when=extra["when"],
     )
 
 
@@ -137,11 +137,11 @@ def _sentence(cls: type[Params], error: ValidationError, of: str) -> str:
     settings = {setting.name: setting for setting in cls.declared()}
     if first["type"] == "extra_forbidden":
         return f"{of} has no setting {name!r}. It has: {', '.join(settings)}."
-    setting = settings.get(name)
-    got = first.get("input")
-    if setting is None:
-        return f"{of}: {first['msg']}."
-    return f"{of}: {name} must be {setting.allowed}, not {got!r}."
+    if first["type"] == "value_error":  # raised by a validator of ours, in our words
+        return f"{of}: {first['ctx']['error']}"
+    if name not in settings:
+        return f"{of}: {name}: {first['msg']}."
+    return f"{of}: {name} must be {settings[name].allowed}, not {reprlib.repr(first['input'])}."
 
 
 def _limits(setting: Setting) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from models.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from models.datasets import Source
-    from models.family import Family
+    from models.family import DataSpec, Family
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ class Registry(Generic[T]):
         self._classes: dict[str, type[T]] = {}
         self._missing: dict[str, str] = {}
         self._scanned = False
+        self._lock = threading.RLock()
 
     def register(self, name: str) -> Callable[[type[T]], type[T]]:
         """Class decorator: this class answers to `name`."""
@@ -43,18 +45,21 @@ class Registry(Generic[T]):
 
     def scan(self) -> None:
         """Import every module of the package once; errors are remembered, not raised."""
-        if self._scanned:
-            return
-        self._scanned = True
-        package = importlib.import_module(self._package)
-        for module in pkgutil.iter_modules(package.__path__):
-            if module.name.startswith("_"):
-                continue
-            try:
-                importlib.import_module(f"{self._package}.{module.name}")
-            except Exception as error:  # a broken file must never stop the program
-                reason = f"{type(error).__name__}: {error}"
-                self._missing[module.name.replace("_", "-")] = reason
+        with self._lock:  # a second thread waits for the whole list
+            if self._scanned:
+                return
+            package = importlib.import_module(self._package)
+            for module in pkgutil.iter_modules(package.__path__):
+                self._import(module.name)
+            self._scanned = True
+
+    def _import(self, module: str) -> None:
+        name = f"{self._package}.{module}"
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # a broken file must never stop the program
+            self._missing[module.replace("_", "-")] = f"{type(error).__name__}: {error}"
+            self._classes = {known: cls for known, cls in self._classes.items() if cls.__module__ != name}
 
     def get(self, name: str) -> type[T]:
         """The class called `name`. Raises UserError with the nearest names."""
@@ -80,3 +85,9 @@ class Registry(Generic[T]):
 
 families: Registry[Family] = Registry("family", "models.families")
 datasets: Registry[Source] = Registry("data set", "models.datasets")
+
+
+def build(family: str, settings: Mapping[str, object], spec: DataSpec) -> Family:
+    """A new model of the family called `family` for data of that spec. Raises UserError."""
+    cls = families.get(family)
+    return cls(cls.params_type.read(dict(settings), of=family), spec)
