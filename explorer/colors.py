@@ -144,4 +144,4 @@ def class_color(label: int) -> QColor:
 def class_rgb(count: int) -> NDArray[np.uint8]:
     """The colours of the first `count` classes, uint8 [count, 3]."""
     colors = [class_color(label) for label in range(count)]
-    return np.array([color.getRgb()[:3] for color in colors], np.uint8).reshape(count, 3)
+    return np.array([(color.red(), color.green(), color.blue()) for color in colors], np.uint8).reshape(count, 3)
