@@ -1,0 +1,273 @@
+"""One editor for each kind of setting: it says at once, below itself, when what was typed is not allowed."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from explorer.widgets.parts import Choice, Line, Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+
+    from models.params import Setting, Value
+
+
+class Field(QWidget):
+    """The editor of one setting; `changed` comes from a person's hand only."""
+
+    changed = Signal()
+
+    def __init__(self, setting: Setting, editor: QWidget, name: str) -> None:
+        super().__init__()
+        self.setting, self.editor = setting, editor
+        self._sentence = Quiet(error=True)
+        self._sentence.setObjectName(f"{name}_problem")
+        self._sentence.hide()
+        editor.setObjectName(name)
+        editor.setAccessibleName(setting.label)
+        editor.setAccessibleDescription(setting.help)
+        editor.setToolTip(setting.help)
+        self.row = QHBoxLayout()
+        self.row.setSpacing(4)
+        self.row.addWidget(editor, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(self.row)
+        column.addWidget(self._sentence)
+        self.setFocusProxy(editor)
+
+    def value(self) -> Value:
+        """What is set; the setting's default while there is a problem."""
+        raise NotImplementedError
+
+    def set_value(self, value: Value) -> None:
+        """Show `value`, legal or not, without a signal."""
+        raise NotImplementedError
+
+    def problem(self) -> str:
+        """What is wrong with what was typed, as a sentence; empty when nothing is."""
+        return ""
+
+    def check(self) -> None:
+        """Show or hide the sentence about what is wrong."""
+        problem = self.problem()
+        self._sentence.setText(problem)
+        self._sentence.setVisible(bool(problem))
+        self.editor.setAccessibleDescription(f"{self.setting.help} {problem}".strip())
+        if isinstance(self.editor, Line):
+            self.editor.set_wrong(bool(problem))
+
+    def _edited(self) -> None:
+        self.check()
+        self.changed.emit()
+
+
+class BoolField(Field):
+    """Yes or no, as a check box that carries its own label."""
+
+    def __init__(self, setting: Setting, name: str) -> None:
+        self._box = QCheckBox(setting.label)
+        super().__init__(setting, self._box, name)
+        self._box.clicked.connect(self._edited)
+
+    def value(self) -> Value:
+        """True or false."""
+        return self._box.isChecked()
+
+    def set_value(self, value: Value) -> None:
+        """Tick the box or clear it."""
+        self._box.setChecked(bool(value))
+
+
+class ChoiceField(Field):
+    """One of a few words."""
+
+    def __init__(self, setting: Setting, name: str) -> None:
+        self._combo = Choice()
+        super().__init__(setting, self._combo, name)
+        if setting.optional:
+            self._combo.addItem("not set", None)
+        for choice in setting.choices:
+            self._combo.addItem(choice.replace("_", " "), choice)
+        self._combo.activated.connect(self._edited)
+
+    def value(self) -> Value:
+        """The word chosen."""
+        chosen: Value = self._combo.currentData()
+        return chosen
+
+    def set_value(self, value: Value) -> None:
+        """Choose `value`; a word that is not offered is added, so that nothing is changed in silence."""
+        place = self._combo.findData(value)
+        if place < 0 and value is not None:
+            self._combo.addItem(str(value), value)
+            place = self._combo.count() - 1
+        self._combo.setCurrentIndex(place)
+        self.check()
+
+    def problem(self) -> str:
+        """Whether the word is among those allowed."""
+        value = self.value()
+        if value in self.setting.choices or (value is None and self.setting.optional):
+            return ""
+        return f"{self.setting.label} must be {self.setting.allowed}."
+
+
+class NumberField(Field):
+    """A number as free text; the arrow keys step it, ten times finer or by factors of two where it is logarithmic."""
+
+    def __init__(self, setting: Setting, name: str) -> None:
+        self._line = Line(setting.unit)
+        super().__init__(setting, self._line, name)
+        if setting.optional:
+            self._line.setPlaceholderText("not set")
+        self._line.textEdited.connect(self._edited)
+        self._line.installEventFilter(self)
+
+    def value(self) -> Value:
+        """The number, or None where it may be empty."""
+        return self.setting.default if self.problem() else self._read()
+
+    def set_value(self, value: Value) -> None:
+        """Show the number with all its digits."""
+        self._line.setText("" if value is None else repr(value).removesuffix(".0"))
+        self._line.setCursorPosition(0)
+        self.check()
+
+    def problem(self) -> str:
+        """Whether the text is a number, and within its bounds."""
+        setting = self.setting
+        try:
+            value = self._read()
+        except ValueError:
+            return f"{setting.label} must be {setting.allowed}."
+        if value is None:
+            return ""
+        fits = (setting.low is None or value >= setting.low) and (setting.high is None or value <= setting.high)
+        return "" if fits and math.isfinite(value) else f"{setting.label} must be {setting.allowed}."
+
+    def _read(self) -> int | float | None:
+        text = self._line.text().strip()
+        if not text and self.setting.optional:
+            return None
+        return int(text) if self.setting.kind == "int" else float(text)
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Step with the arrow keys."""
+        if event.type() is QEvent.Type.KeyPress and not self.problem():
+            keys: dict[int, int] = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
+            pressed: QKeyEvent = event  # type: ignore[assignment]
+            if pressed.key() in keys:
+                self._step(keys[pressed.key()])
+                return True
+        return False
+
+    def _step(self, direction: int) -> None:
+        value, setting = self._read(), self.setting
+        if value is None:
+            return
+        if setting.logarithmic:
+            value = float(f"{value * 2.0**direction:.6g}")
+        elif setting.kind == "int":
+            value += direction
+        else:
+            size = 10.0 ** (math.floor(math.log10(abs(value))) - 1) if value else 0.01
+            value = float(f"{value + direction * size:.6g}")
+        low, high = setting.low, setting.high
+        if (low is None or value >= low) and (high is None or value <= high):
+            self.set_value(value)
+            self._edited()
+
+
+class TextField(Field):
+    """A line of text."""
+
+    def __init__(self, setting: Setting, name: str) -> None:
+        self._line = Line(setting.unit)
+        super().__init__(setting, self._line, name)
+        if setting.optional:
+            self._line.setPlaceholderText("not set")
+        self._line.textEdited.connect(self._edited)
+
+    def value(self) -> Value:
+        """The text, or None where it may be empty and is."""
+        text = self._line.text().strip()
+        return None if not text and self.setting.optional else text
+
+    def set_value(self, value: Value) -> None:
+        """Show the text."""
+        self._line.setText("" if value is None else str(value))
+        self.check()
+
+
+class PathField(TextField):
+    """A folder: typed, chosen in a dialog, or dropped here."""
+
+    def __init__(self, setting: Setting, name: str) -> None:
+        super().__init__(setting, name)
+        self._line.setPlaceholderText("drop a folder here")
+        self._line.setAcceptDrops(False)  # else the line would take the drop as text, with file:// before it
+        self.setAcceptDrops(True)
+        browse = QToolButton()
+        browse.setText("Browse…")
+        browse.setObjectName(f"{name}_browse")
+        browse.setAccessibleName(f"Choose {setting.label.lower()}")
+        browse.setToolTip("Choose a folder")
+        browse.clicked.connect(self._browse)
+        self.row.addWidget(browse)
+
+    def problem(self) -> str:
+        """Whether the folder can be there."""
+        value = self.value()
+        if value is None or value == self.setting.default or Path(str(value)).expanduser().exists():
+            return ""
+        return "There is no such folder."
+
+    def _browse(self) -> None:
+        start = str(self.value() or Path.home())
+        folder = QFileDialog.getExistingDirectory(self, self.setting.label, start)
+        if folder:
+            self._take(folder)
+
+    def _take(self, folder: str) -> None:
+        self.set_value(folder)
+        self._edited()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome a folder."""
+        if _dropped_folder(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the folder."""
+        folder = _dropped_folder(event)
+        if folder:
+            event.acceptProposedAction()
+            self._take(folder)
+
+
+def _dropped_folder(event: QDropEvent) -> str:
+    """The first folder among what is dragged, or empty; a file counts as the folder it lies in."""
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile()) if url.isLocalFile() else None
+        if path is not None and path.exists():
+            return str(path if path.is_dir() else path.parent)
+    return ""
+
+
+FIELDS: dict[str, Callable[[Setting, str], Field]] = {
+    "bool": BoolField,
+    "int": NumberField,
+    "float": NumberField,
+    "choice": ChoiceField,
+    "text": TextField,
+    "path": PathField,
+}

@@ -1,0 +1,88 @@
+"""The small parts panels are made of: a quiet line of text, a choice, a line to type into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QWidget
+
+from explorer.colors import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
+
+
+class Quiet(QLabel):
+    """A line of plain text in the theme's quiet colour, or in its error colour."""
+
+    def __init__(self, text: str = "", *, error: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._error = error
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self._paint_text()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
+            self._paint_text()
+        super().changeEvent(event)
+
+    def _paint_text(self) -> None:
+        colour = theme().error if self._error else theme().quiet
+        if self.palette().color(QPalette.ColorRole.WindowText) != colour:
+            palette = self.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, colour)
+            self.setPalette(palette)
+
+
+class Choice(QComboBox):
+    """A combo box that leaves the wheel to the panel it stands in, and may be narrower than its longest entry."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the panel, not the choice."""
+        event.ignore()
+
+
+class Line(QLineEdit):
+    """A line of text with its unit at the right end and a red outline while it is wrong."""
+
+    def __init__(self, unit: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._wrong = False
+        self._unit = Quiet(unit, parent=self)
+        self._unit.setWordWrap(False)
+        self._unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        if unit:
+            self.setTextMargins(0, 0, self._unit.sizeHint().width() + 4, 0)
+        self.setMinimumWidth(48)
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Draw the red outline, or take it away."""
+        if wrong != self._wrong:
+            self._wrong = wrong
+            self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the unit at the right end."""
+        super().resizeEvent(event)
+        self._unit.adjustSize()
+        self._unit.move(self.width() - self._unit.width() - 8, (self.height() - self._unit.height()) // 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line, and the outline over it while it is wrong."""
+        super().paintEvent(event)
+        if self._wrong:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().error, 1.5))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 2.5, 2.5)
+            painter.end()
