@@ -91,3 +91,9 @@ def build(family: str, settings: Mapping[str, object], spec: DataSpec) -> Family
     """A new model of the family called `family` for data of that spec. Raises UserError."""
     cls = families.get(family)
     return cls(cls.params_type.read(dict(settings), of=family), spec)
+
+
+def source(dataset: str, settings: Mapping[str, object]) -> Source:
+    """A data set's source with checked settings, as a manifest tells it. Raises UserError."""
+    cls = datasets.get(dataset)
+    return cls(cls.params_type.read(dict(settings), of=dataset))

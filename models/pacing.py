@@ -1,0 +1,87 @@
+"""Time in training: how long it lasts, what the clock says, and what is due without costing too much."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from models.errors import UserError
+
+if TYPE_CHECKING:
+    from models.family import Preset
+    from models.job import Job
+
+
+@dataclass(frozen=True)
+class Length:
+    """When training ends: after so many steps, or after so many seconds; exactly one is set."""
+
+    steps: int | None = None
+    seconds: float | None = None
+
+    @classmethod
+    def of(cls, job: Job, preset: Preset, steps_per_epoch: int) -> Length:
+        """What the job asks for, else the preset's own length. Raises UserError when more than one is asked for."""
+        check_lengths(job)
+        if job.minutes is not None:
+            return cls(seconds=job.minutes * 60)
+        if job.steps is not None:
+            return cls(steps=job.steps)
+        epochs = job.epochs or preset.epochs
+        return cls(steps=epochs * steps_per_epoch if epochs else preset.steps)
+
+    def fraction(self, step: int, seconds: float) -> float:
+        """How much of the training is done, from 0 to 1."""
+        done = step / self.steps if self.steps else seconds / self.seconds if self.seconds else 1.0
+        return min(1.0, done)
+
+    def reached(self, step: int, seconds: float) -> bool:
+        """Whether training is over."""
+        return step >= self.steps if self.steps is not None else seconds >= (self.seconds or 0.0)
+
+
+def check_lengths(job: Job) -> None:
+    """Raises UserError when the job is given more than one length."""
+    given = [name for name in ("epochs", "steps", "minutes") if getattr(job, name) is not None]
+    if len(given) > 1:
+        raise UserError(f"The training is given several lengths: {' and '.join(given)}.", mend="Give only one.")
+
+
+class Stopwatch:
+    """Seconds of training, without its pauses; goes on from `seconds`."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._before = seconds
+        self._since: float | None = None
+
+    def start(self) -> None:
+        """Let time count."""
+        self._since = time.perf_counter()
+
+    def stop(self) -> None:
+        """Let time stand still."""
+        self._before, self._since = self.seconds, None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds so far."""
+        return self._before + (0.0 if self._since is None else time.perf_counter() - self._since)
+
+
+class Pacer:
+    """Says when a duty is due: at most once in `every` seconds, and never costing more than `share` of the time."""
+
+    def __init__(self, every: float, share: float, first: float = 0.0) -> None:
+        self.every = every
+        self.share = share
+        self.next = time.perf_counter() + first
+
+    def spent(self, start: float, end: float) -> None:
+        """Take note of work done between these two moments of `time.perf_counter`."""
+        self.next = max(start + self.every, end + (end - start) * (1 / self.share - 1))
+
+    def cancel(self) -> None:
+        """Never be due again."""
+        self.next = math.inf
