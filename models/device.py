@@ -11,9 +11,10 @@ import platform
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from models.errors import UserError
 
@@ -102,6 +103,25 @@ def lower_priority() -> None:
 def seed(value: int) -> None:
     """Start torch's global generators, which belong to the training thread, from `value`."""
     torch.manual_seed(value)
+
+
+class PrivateRandomness(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch gives it no types
+    """A context in which freshly built layers draw their first weights from a generator of their own.
+
+    A module is built to be filled with a run's weights; drawing those it throws away from torch's global generator,
+    perhaps in another thread, would change the training that goes on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._generator = torch.Generator().manual_seed(0)
+
+    def __torch_dispatch__(
+        self, func: torch._ops.OpOverload, types: object, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Run the operation, with the private generator if it takes one."""
+        takes_one = any(argument.name == "generator" for argument in func._schema.arguments)
+        return func(*args, **(kwargs or {}), **({"generator": self._generator} if takes_one else {}))
 
 
 def rng_state(device: torch.device) -> dict[str, torch.Tensor]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from models.params import Params, param
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "fp32", "bf16"]
@@ -47,11 +50,18 @@ class Control:
         self._stopping = threading.Event()
         self._running = threading.Event()
         self._running.set()
+        self._wake: Callable[[], None] | None = None
 
     def stop(self) -> None:
         """Ask the work to end soon, paused or not."""
         self._stopping.set()
         self._running.set()
+        if self._wake is not None:
+            self._wake()
+
+    def on_stop(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called at a stop, in the stopping thread: for work that sleeps until it is asked something."""
+        self._wake = wake
 
     def pause(self) -> None:
         """Ask the work to halt between two steps until `resume` or `stop`."""
