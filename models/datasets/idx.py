@@ -1,0 +1,110 @@
+"""A strict reader of IDX files, the format of MNIST, plain or gzipped: every fault is named before memory is taken.
+
+The format: two zero bytes, a type byte (8 for unsigned bytes), the number of dimensions, each dimension as a
+big-endian 32-bit number, then the data. See LeCun, Cortes and Burges, "The MNIST database of handwritten digits".
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import struct
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.atomic import readable
+from models.errors import UserError
+
+if TYPE_CHECKING:
+    from io import BufferedIOBase
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+LIMIT = 2**30  # bytes of one file's data: twenty times MNIST
+GZIP_LIMIT = 1032  # deflate never packs tighter than this, so a file that claims more is damaged
+TYPES = {8: "bytes", 9: "signed bytes", 11: "16-bit numbers", 12: "32-bit numbers", 13: "floats", 14: "doubles"}
+MEND = "Fetch the file again, or take it away so that it is downloaded."
+
+
+def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
+    """The bytes of an IDX file, in as many dimensions as expected. Raises UserError."""
+    if not path.is_file():
+        raise UserError("This file is missing or not a plain file.", path=path, mend=MEND)
+    with readable(path), path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        try:
+            if packed:
+                return _read(gzip.GzipFile(fileobj=file), dimensions, size * GZIP_LIMIT)
+            return _read(file, dimensions, size)
+        except _Fault as fault:
+            raise UserError(f"This is not the IDX file it should be: {fault}.", path=path, mend=MEND) from None
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            what = "This file is damaged: its gzip data cannot be unpacked to the end."
+            raise UserError(what, path=path, mend=MEND) from None
+
+
+def read_pair(images: Path, labels: Path, classes: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Pictures [n, height, width] and their labels [n] below `classes` from two IDX files. Raises UserError."""
+    names = read_idx(labels, 1)
+    wrong = np.flatnonzero(names >= classes)
+    if wrong.size:
+        raise UserError(
+            f"This file holds the label {names[wrong[0]]} at place {wrong[0]}; labels go from 0 to {classes - 1}.",
+            path=labels,
+            mend=MEND,
+        )
+    pictures = read_idx(images, 3)
+    if len(pictures) != len(names):
+        raise UserError(
+            f"This file holds {len(pictures):,} pictures, but {labels.name} holds {len(names):,} labels.",
+            path=images,
+            mend="Fetch both files again, from the same place.",
+        )
+    return pictures, names
+
+
+class _Fault(Exception):
+    """What is wrong with the content, in words."""
+
+
+def _read(stream: BufferedIOBase, dimensions: int, most: int) -> NDArray[np.uint8]:
+    """Check the header against what can be there at most, then fill an array of exactly the declared size."""
+    shape = _header(stream, dimensions)
+    declared = math.prod(shape)
+    if declared > min(most, LIMIT):
+        raise _Fault(f"it declares {declared:,} bytes of data, more than it can hold")
+    data = np.empty(declared, dtype=np.uint8)
+    view, filled = data.data, 0
+    while filled < declared:
+        count = stream.readinto(view[filled:])
+        if not count:
+            raise _Fault(f"it ends early, after {filled:,} of {declared:,} bytes of data")
+        filled += count
+    if stream.read(1):
+        raise _Fault(f"it goes on after the {declared:,} bytes of data that it declares")
+    return data.reshape(shape)
+
+
+def _header(stream: BufferedIOBase, dimensions: int) -> tuple[int, ...]:
+    magic = stream.read(4)
+    if magic.lstrip()[:1] == b"<":
+        raise _Fault("it is a web page")
+    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in TYPES:
+        raise _Fault(f"it begins with {magic!r}" if magic else "it is empty")
+    if TYPES[magic[2]] != "bytes":
+        raise _Fault(f"it holds {TYPES[magic[2]]} instead of bytes")
+    if magic[3] != dimensions:
+        raise _Fault(f"it has {magic[3]} dimensions instead of {dimensions}")
+    raw = stream.read(4 * dimensions)
+    if len(raw) < 4 * dimensions:
+        raise _Fault("it ends within its header")
+    shape = struct.unpack(f">{dimensions}I", raw)
+    if 0 in shape:
+        raise _Fault(f"it declares nothing: {' x '.join(map(str, shape))}")
+    return shape
