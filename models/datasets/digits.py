@@ -69,5 +69,6 @@ def _table() -> NDArray[np.uint8]:
 def _enlarged(digits: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Digits [n, 8, 8] of counts as grey pictures [n, 28, 28], bicubic in whole numbers: the same on every machine."""
     grey = (digits.astype(np.uint16) * 255 // INK).astype(np.uint8)
+    grey = np.pad(grey, ((0, 0), (1, 1), (1, 1)))  # paper around the ink, which else ends hard at the edge
     large = [Image.fromarray(digit).resize((SIDE, SIDE), Image.Resampling.BICUBIC) for digit in grey]
     return np.stack([np.asarray(digit) for digit in large])

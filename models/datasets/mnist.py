@@ -82,7 +82,7 @@ class Mnist(Source):
 
 
 def _found(root: Path) -> list[Path] | None:
-    """The four files in the order of `PARTS`, None where there is none of them. Raises UserError if some are missing."""
+    """The four files in the order of `PARTS`, None where there is none of them. Raises UserError if some lack."""
     for place in PLACES:
         files = [_spelled(root / place, part) for part in PARTS]
         if all(files):
