@@ -225,11 +225,10 @@ class PathField(TextField):
         self.row.addWidget(browse)
 
     def problem(self) -> str:
-        """Whether the folder can be there."""
+        """Whether something other than a folder lies there; a folder that is not there yet may be made."""
         value = self.value()
-        if value is None or value == self.setting.default or Path(str(value)).expanduser().exists():
-            return ""
-        return "There is no such folder."
+        wrong = bool(value) and Path(str(value)).expanduser().is_file()
+        return f"{self.setting.label} must be a folder, and this is a file." if wrong else ""
 
     def _browse(self) -> None:
         start = str(self.value() or Path.home())

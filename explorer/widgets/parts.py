@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QPainter, QPalette, QPen
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from explorer.colors import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
+    from PySide6.QtGui import QAction, QPaintEvent, QResizeEvent, QWheelEvent
 
 
 class Quiet(QLabel):
@@ -60,6 +60,7 @@ class Line(QLineEdit):
         self._wrong = False
         self._unit = Quiet(unit, parent=self)
         self._unit.setWordWrap(False)
+        self._unit.setForegroundRole(QPalette.ColorRole.WindowText)
         self._unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         if unit:
             self.setTextMargins(0, 0, self._unit.sizeHint().width() + 4, 0)
@@ -86,3 +87,41 @@ class Line(QLineEdit):
             painter.setPen(QPen(theme().error, 1.5))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 2.5, 2.5)
             painter.end()
+
+
+class ActionButton(QPushButton):
+    """A button that is what its action is: text, icon, tooltip, enabled; `accent` for the one that asks to be pressed."""
+
+    def __init__(self, action: QAction, *, accent: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._action, self._accent = action, accent
+        self.setObjectName(action.objectName().replace("action", "button"))
+        self.setMinimumSize(56, 32)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme, and give the accent up while disabled."""
+        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.EnabledChange):
+            self._follow()
+        super().changeEvent(event)
+
+    def _follow(self) -> None:
+        action, lit = self._action, self._accent and self._action.isEnabled()
+        self.setText(action.text())
+        self.setIcon(icon_in_accent_text(action.icon()) if lit else action.icon())
+        self.setToolTip(action.toolTip())
+        self.setAccessibleName(action.text())
+        self.setEnabled(action.isEnabled())
+        palette = QPalette()
+        if lit:
+            palette.setColor(QPalette.ColorRole.Button, theme().accent)
+            palette.setColor(QPalette.ColorRole.ButtonText, theme().accent_text)
+        self.setPalette(palette)
+
+
+def icon_in_accent_text(icon: QIcon) -> QIcon:
+    """The same drawing in the colour of text on the accent: icons draw themselves so when they are selected."""
+    return QIcon(icon.pixmap(QSize(64, 64), QIcon.Mode.Selected))

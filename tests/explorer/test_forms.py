@@ -156,9 +156,12 @@ def test_a_folder_is_dropped_on_its_line(qtbot, form, tmp_path):
     assert form.values()["folder"] == str(tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_told(qtbot, form, tmp_path):
-    type_into(qtbot, form, "folder", str(tmp_path / "nowhere"))
-    assert form.problems() == ["There is no such folder."]
+def test_a_file_is_no_folder(qtbot, form, tmp_path):
+    (tmp_path / "picture.png").write_bytes(b"")
+    type_into(qtbot, form, "folder", str(tmp_path / "picture.png"))
+    assert form.problems() == ["Folder must be a folder, and this is a file."]
+    type_into(qtbot, form, "folder", str(tmp_path))
+    assert form.problems() == []
 
 
 def test_every_editor_says_its_name_and_help(form):

@@ -1,0 +1,267 @@
+"""Everything one chooses before a training: the model, the data and how long, as one form that makes a `Job`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from explorer.forms import SettingsForm
+from explorer.icons import icon
+from explorer.widgets.parts import Choice, Quiet
+from models.job import Job
+from models.params import Setting, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QStandardItemModel
+
+    from models.events import Catalogued, DatasetInfo, FamilyInfo, PresetInfo
+
+LENGTHS = ("epochs", "steps", "minutes")
+USUAL = {"epochs": 10, "steps": 4000, "minutes": 1.0}
+
+
+class Choices(BaseModel):
+    """What a person chose last, and for every family and data set what differs from its preset or defaults."""
+
+    family: str = Job().family
+    dataset: str = Job().dataset
+    presets: dict[str, str] = {}
+    settings: dict[str, dict[str, Value]] = {}
+    dataset_settings: dict[str, dict[str, Value]] = {}
+    training: dict[str, Value] = {}
+
+
+class JobForm(QWidget):
+    """The choices as controls; `changed` comes from a person's hand only."""
+
+    changed = Signal()
+
+    def __init__(self, catalog: Catalogued, choices: Choices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._catalog, self._choices = catalog, choices.model_copy(deep=True)
+        self._family = _choice("family", "Model", catalog.families, self._family_chosen)
+        self._preset = _choice("preset", "Preset", (), self._preset_chosen)
+        self._dataset = _choice("dataset", "Data set", catalog.datasets, self._dataset_chosen)
+        self._family_words, self._preset_words, self._dataset_words = Quiet(), Quiet(), Quiet()
+        self._reset = QToolButton()
+        self._family_form, self._dataset_form = SettingsForm(()), SettingsForm(())
+        self._training_form = SettingsForm(_training_settings(catalog), choices.training, "training_")
+        self._training_form.changed.connect(self._edited)
+        self._lay_out()
+        self._select(self._family, choices.family)
+        self._select(self._dataset, choices.dataset)
+        self._show_family()
+        self._show_dataset()
+
+    # ---- what is chosen
+
+    def job(self) -> Job:
+        """The training that was chosen. Raises UserError when a setting cannot be used."""
+        training = self._training_form.values()
+        length, values = training.pop("length"), {name: training.pop(name) for name in LENGTHS}
+        chosen = {
+            "family": self._choices.family,
+            "preset": self._choices.presets.get(self._choices.family, ""),
+            "settings": self._choices.settings.get(self._choices.family, {}),
+            "dataset": self._choices.dataset,
+            "dataset_settings": self._choices.dataset_settings.get(self._choices.dataset, {}),
+            **training,
+        }
+        if length in LENGTHS:
+            chosen[str(length)] = values[str(length)]
+        return Job.read(chosen, of="The training")
+
+    def choices(self) -> Choices:
+        """What to remember until the next time."""
+        return self._choices.model_copy(deep=True)
+
+    def problems(self) -> list[str]:
+        """A sentence for each setting that cannot be used as it stands."""
+        missing = [info.missing for info in (self._family_info(), self._dataset_info()) if info and info.missing]
+        forms = (self._family_form, self._dataset_form, self._training_form)
+        return missing + [problem for form in forms for problem in form.problems()]
+
+    def choose(self, dataset: str, folder: str) -> None:
+        """Select a data set, and set the first of its settings that is a path to `folder`, if one is given."""
+        self._choices.dataset = dataset
+        self._select(self._dataset, dataset)
+        self._show_dataset()
+        info = self._dataset_info()
+        paths = [setting.name for setting in info.settings if setting.kind == "path"] if info else []
+        if folder and paths:
+            self._dataset_form.set_values({paths[0]: folder})
+        self._edited()
+
+    # ---- the hand of the person
+
+    def _family_chosen(self) -> None:
+        self._choices.family = self._family.currentData()
+        self._show_family()
+        self.changed.emit()
+
+    def _preset_chosen(self) -> None:
+        self._choices.presets[self._choices.family] = self._preset.currentData()
+        self._choices.settings.pop(self._choices.family, None)
+        self._show_family()
+        self.changed.emit()
+
+    def _dataset_chosen(self) -> None:
+        self._choices.dataset = self._dataset.currentData()
+        self._show_dataset()
+        self.changed.emit()
+
+    def _edited(self) -> None:
+        """Keep what differs from the preset and from the data set's defaults."""
+        choices = self._choices
+        choices.settings[choices.family] = _difference(self._family_form.values(), self._preset_values())
+        info = self._dataset_info()
+        defaults = {setting.name: setting.default for setting in info.settings} if info else {}
+        choices.dataset_settings[choices.dataset] = _difference(self._dataset_form.values(), defaults)
+        choices.training = self._training_form.values()
+        self._reset.setEnabled(bool(choices.settings[choices.family]))
+        self.changed.emit()
+
+    # ---- what stands in the form
+
+    def _family_info(self) -> FamilyInfo | None:
+        return next((info for info in self._catalog.families if info.name == self._choices.family), None)
+
+    def _dataset_info(self) -> DatasetInfo | None:
+        return next((info for info in self._catalog.datasets if info.name == self._choices.dataset), None)
+
+    def _preset_info(self) -> PresetInfo | None:
+        info = self._family_info()
+        return (
+            next((preset for preset in info.presets if preset.name == self._preset.currentData()), None)
+            if info
+            else None
+        )
+
+    def _preset_values(self) -> dict[str, Value]:
+        info, preset = self._family_info(), self._preset_info()
+        defaults = {setting.name: setting.default for setting in info.settings} if info else {}
+        return {**defaults, **preset.values} if preset else defaults
+
+    def _show_family(self) -> None:
+        info = self._family_info()
+        self._preset.clear()
+        for preset in info.presets if info else ():
+            self._preset.addItem(preset.name, preset.name)
+            self._preset.setItemData(self._preset.count() - 1, preset.summary, Qt.ItemDataRole.ToolTipRole)
+        self._select(self._preset, self._choices.presets.get(self._choices.family, ""))
+        preset_now = self._preset_info()
+        self._family_words.setText(info.summary if info else "")
+        self._preset_words.setText(preset_now.summary if preset_now else "")
+        changed = self._choices.settings.get(self._choices.family, {})
+        self._reset.setEnabled(bool(changed))
+        form = SettingsForm(info.settings if info else (), {**self._preset_values(), **changed}, "family_")
+        self._family_form = self._exchanged(self._family_form, form)
+
+    def _show_dataset(self) -> None:
+        info = self._dataset_info()
+        self._dataset_words.setText(info.summary if info else "")
+        values = self._choices.dataset_settings.get(self._choices.dataset, {})
+        form = SettingsForm(info.settings if info else (), values, "dataset_")
+        self._dataset_form = self._exchanged(self._dataset_form, form)
+
+    def _exchanged(self, old: SettingsForm, new: SettingsForm) -> SettingsForm:
+        """Put `new` where `old` stood."""
+        new.changed.connect(self._edited)
+        self._column.replaceWidget(old, new)
+        old.hide()
+        old.deleteLater()
+        return new
+
+    def _select(self, combo: Choice, name: str) -> None:
+        """Show the entry `name`, or the first that can be used."""
+        model: Any = combo.model()
+        usable = [row for row in range(combo.count()) if model.item(row).isEnabled()]
+        place = combo.findData(name)
+        combo.setCurrentIndex(place if place >= 0 else usable[0] if usable else -1)
+        if combo is self._family:
+            self._choices.family = combo.currentData() or ""
+        elif combo is self._dataset:
+            self._choices.dataset = combo.currentData() or ""
+        elif combo.count():
+            self._choices.presets[self._choices.family] = combo.currentData()
+
+    # ---- how it is laid out
+
+    def _lay_out(self) -> None:
+        self._reset.setIcon(icon("reset"))
+        self._reset.setObjectName("preset_reset")
+        self._reset.setAccessibleName("Back to the preset")
+        self._reset.setToolTip("Set everything as the preset has it")
+        self._reset.clicked.connect(self._preset_chosen)
+        preset = QHBoxLayout()
+        preset.setSpacing(4)
+        preset.addWidget(self._preset, 1)
+        preset.addWidget(self._reset)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(_heading("Model"))
+        column.addWidget(self._family)
+        column.addWidget(self._family_words)
+        column.addWidget(_label("Preset", self._preset))
+        column.addLayout(preset)
+        column.addWidget(self._preset_words)
+        column.addWidget(self._family_form)
+        column.addSpacing(8)
+        column.addWidget(_heading("Data"))
+        column.addWidget(self._dataset)
+        column.addWidget(self._dataset_words)
+        column.addWidget(self._dataset_form)
+        column.addSpacing(8)
+        column.addWidget(_heading("Training"))
+        column.addWidget(self._training_form)
+        column.addStretch(1)
+
+
+def _training_settings(catalog: Catalogued) -> list[Setting]:
+    """Length, seed, device and precision; of the lengths only the one chosen is awake."""
+    declared = {setting.name: setting for setting in Job.declared()}
+    how = Setting("length", "choice", "preset", "How long to train.", choices=("preset", *LENGTHS))
+    lengths = [
+        replace(declared[name], optional=False, default=USUAL[name], when=("length", (name,))) for name in LENGTHS
+    ]
+    device = replace(declared["device"], choices=catalog.devices)
+    return [how, *lengths, declared["seed"], device, declared["precision"]]
+
+
+def _difference(values: dict[str, Value], base: dict[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name not in base or value != base[name]}
+
+
+def _choice(name: str, title: str, infos: Sequence[FamilyInfo | DatasetInfo], chosen: Any) -> Choice:
+    """A combo box of what there is; what cannot be used here is grey and says why."""
+    combo = Choice()
+    combo.setObjectName(name)
+    combo.setAccessibleName(title)
+    model: QStandardItemModel = combo.model()  # type: ignore[assignment]
+    for place, info in enumerate(infos):
+        combo.addItem(info.title or info.name, info.name)
+        combo.setItemData(place, info.missing or info.summary, Qt.ItemDataRole.ToolTipRole)
+        model.item(place).setEnabled(not info.missing)
+    combo.activated.connect(chosen)
+    return combo
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def _label(text: str, buddy: QWidget) -> QLabel:
+    label = QLabel(text)
+    label.setBuddy(buddy)
+    return label

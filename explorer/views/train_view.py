@@ -1,0 +1,193 @@
+"""Train: choose a model, data and how long, start it, and see how far it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from explorer.icons import icon
+from explorer.job_form import Choices, JobForm
+from explorer.state import Phase
+from explorer.widgets.later import Later
+from explorer.widgets.parts import ActionButton, Quiet
+from explorer.widgets.progress import ProgressPanel
+from models.errors import UserError
+
+if TYPE_CHECKING:
+    from explorer.session import Session
+    from explorer.state import SessionState
+
+REMEMBERED = "train/choices"
+RESUMABLE = ("stopped", "failed", "interrupted")
+
+
+class TrainView(QWidget):
+    """The form, the buttons and the progress; its actions also stand in the window's menus and toolbar."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._form: JobForm | None = None
+        self._pending: tuple[str, str] | None = None
+        self.start_action = self._action("start", "Start", "Ctrl+Return", self._start)
+        self.pause_action = self._action("pause", "Pause", "Ctrl+P", self._pause)
+        self.stop_action = self._action("stop", "Stop", "Ctrl+.", session.stop)
+        self.resume_action = self._action("start", "Resume this run", "Ctrl+Shift+Return", self._resume)
+        self._lay_out()
+        self._progress_later = Later(100, self._show_progress, self)
+        for signal in (session.progress_changed, session.working_changed, session.step_changed):
+            signal.connect(self._progress_later.ask)
+        for signal in (session.phase_changed, session.run_changed, session.runs_changed):
+            signal.connect(self._show_phase)
+        session.catalog_changed.connect(self._show_catalog)
+        self._show_catalog()
+
+    def choose(self, dataset: str = "", folder: str = "") -> None:
+        """Select a data set, and the folder it reads from; kept until there is a catalogue."""
+        if self._form is None:
+            self._pending = (dataset, folder)
+        else:
+            self._form.choose(dataset, folder)
+
+    # ---- what the person does
+
+    def _start(self) -> None:
+        if self._form is None:
+            return
+        try:
+            job = self._form.job()
+        except UserError as error:
+            self._session.tell(str(error), "error")
+            return
+        self._session.train(job)
+
+    def _pause(self) -> None:
+        if self._session.state.phase is Phase.PAUSED:
+            self._session.go_on()
+        else:
+            self._session.pause()
+
+    def _resume(self) -> None:
+        if self._session.state.run is not None:
+            self._session.resume_run(self._session.state.run.folder)
+
+    def _changed(self) -> None:
+        if self._form is not None:
+            QSettings().setValue(REMEMBERED, self._form.choices().model_dump_json())
+        self._show_phase()
+
+    # ---- what the session says
+
+    def _show_catalog(self) -> None:
+        catalog = self._session.state.catalog
+        if catalog is not None:
+            self._form = JobForm(catalog, _remembered())
+            self._form.setContentsMargins(12, 12, 12, 12)
+            self._form.changed.connect(self._changed)
+            self._scroll.setWidget(self._form)
+            if self._pending is not None:
+                self._form.choose(*self._pending)
+                self._pending = None
+        self._show_phase()
+
+    def _show_phase(self) -> None:
+        state = self._session.state
+        why = self._why_not(state)
+        self.start_action.setEnabled(not why)
+        self.start_action.setToolTip(why or _hint("Train this", self.start_action))
+        self._why.setText(why if self._form is not None and not state.phase.busy else "")
+        self._why.setVisible(bool(self._why.text()))
+        paused = state.phase is Phase.PAUSED
+        self.pause_action.setText("Go on" if paused else "Pause")
+        self.pause_action.setIcon(icon("start" if paused else "pause"))
+        self.pause_action.setEnabled(state.phase in (Phase.TRAINING, Phase.PAUSED))
+        self.pause_action.setToolTip(
+            _hint("Go on with the training" if paused else "Halt the training", self.pause_action)
+        )
+        opening = state.phase is Phase.OPENING and state.catalog is not None
+        self.stop_action.setEnabled(opening or self.pause_action.isEnabled())
+        self.resume_action.setEnabled(unfinished(state))
+        self._resume_button.setVisible(self.resume_action.isEnabled())
+        self._show_progress()
+
+    def _why_not(self, state: SessionState) -> str:
+        """Why a training cannot start now; empty when it can."""
+        if self._form is None:
+            return "Getting ready…"
+        if state.phase.busy:
+            return "A training is running. Stop it first; it is kept."
+        if state.phase is Phase.OPENING:
+            return "A run is being opened."
+        return " ".join(self._form.problems())
+
+    def _show_progress(self) -> None:
+        self._progress.show_state(self._session.state)
+
+    # ---- how it is laid out
+
+    def _action(self, picture: str, text: str, keys: str, work: object) -> QAction:
+        action = QAction(icon(picture), text, self)
+        action.setObjectName(f"{text.split()[0].lower()}_action")
+        action.setShortcut(QKeySequence(keys))
+        action.setToolTip(_hint(text, action))
+        action.triggered.connect(work)
+        self.addAction(action)
+        return action
+
+    def _lay_out(self) -> None:
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("train_scroll")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        waiting = Quiet("Getting ready…")
+        waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._scroll.setWidget(waiting)
+        self._why, self._progress = Quiet(error=True), ProgressPanel()
+        self._why.setObjectName("why_not")
+        self._resume_button = ActionButton(self.resume_action)
+        buttons = QGridLayout()
+        buttons.setContentsMargins(12, 8, 12, 12)
+        buttons.setSpacing(8)
+        buttons.addWidget(self._why, 0, 0, 1, 3)
+        buttons.addWidget(self._progress, 1, 0, 1, 3)
+        buttons.addWidget(ActionButton(self.start_action, accent=True), 2, 0)
+        buttons.addWidget(ActionButton(self.pause_action), 2, 1)
+        buttons.addWidget(ActionButton(self.stop_action), 2, 2)
+        buttons.addWidget(self._resume_button, 3, 0, 1, 3)
+        buttons.setColumnStretch(0, 2)
+        buttons.setColumnStretch(1, 1)
+        buttons.setColumnStretch(2, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._scroll, 1)
+        column.addLayout(buttons)
+
+
+def unfinished(state: SessionState) -> bool:
+    """Whether the run on the stage rests before its planned end."""
+    if state.run is None or state.phase is not Phase.IDLE:
+        return False
+    for run in state.runs:
+        if run.folder == state.run.folder and run.status != "running":
+            return run.status in RESUMABLE and not run.problem
+    if state.progress is not None:
+        return state.progress.fraction < 1
+    return state.total_steps is not None and state.step < state.total_steps
+
+
+def _remembered() -> Choices:
+    """What was chosen last time; what cannot be read is forgotten, for it is a convenience only."""
+    try:
+        return Choices.model_validate_json(str(QSettings().value(REMEMBERED, "{}")))
+    except ValidationError:
+        return Choices()
+
+
+def _hint(text: str, action: QAction) -> str:
+    return f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})"

@@ -1,0 +1,70 @@
+"""How far a training is: a bar, and below it the time left, the speed, the epoch and the step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QWidget
+
+from explorer.widgets.parts import Quiet
+from explorer.words import duration
+
+if TYPE_CHECKING:
+    from explorer.state import SessionState
+
+SHARES = 1000  # of the bar
+
+
+class ProgressPanel(QWidget):
+    """Draws what a `SessionState` says of the work that is going on."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bar = QProgressBar()
+        self.bar.setObjectName("training_progress")
+        self.bar.setAccessibleName("Training progress")
+        self.bar.setRange(0, SHARES)
+        self.time, self.speed, self.epoch, self.step = Quiet(), Quiet(), Quiet(), Quiet()
+        rows = QGridLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setVerticalSpacing(2)
+        rows.addWidget(self.bar, 0, 0, 1, 2)
+        places = ((self.time, 1, 0), (self.speed, 1, 1), (self.epoch, 2, 0), (self.step, 2, 1))
+        for label, row, column in places:
+            label.setWordWrap(False)
+            label.setMinimumWidth(1)  # cut off rather than push the panel wider
+            rows.addWidget(label, row, column)
+            if column:
+                label.setAlignment(Qt.AlignmentFlag.AlignRight)
+        for label, name in ((self.time, "time"), (self.speed, "speed"), (self.epoch, "epoch"), (self.step, "step")):
+            label.setObjectName(f"progress_{name}")
+
+    def show_state(self, state: SessionState) -> None:
+        """Show the progress of the training, or of the work before it (a download, say)."""
+        progress, working = state.progress, state.working
+        fraction = working.fraction if working else progress.fraction if progress else 0.0
+        busy = fraction is None or (state.phase.busy and progress is None and working is None)
+        self.bar.setRange(0, 0 if busy else SHARES)
+        self.bar.setValue(round(SHARES * (fraction or 0.0)))
+        self.bar.setFormat("%p %")
+        self.bar.setTextVisible(not busy and (progress is not None or working is not None))
+        self.time.setText(_time(state))
+        of = f" of {state.total_steps:,}" if state.total_steps else ""
+        shown = state.run is not None
+        self.speed.setText(f"{progress.samples_per_second:,.0f} pictures/s" if progress else "")
+        self.epoch.setText(f"Epoch {progress.epoch:,.1f}" if progress else "")
+        self.step.setText(f"Step {state.step:,}{of}" if shown else "")
+
+
+def _time(state: SessionState) -> str:
+    """The one line that matters most now."""
+    phase, progress, working = state.phase.value, state.progress, state.working
+    if working is not None:
+        left = f", {duration(working.seconds_left)} left" if working.seconds_left is not None else ""
+        return f"{working.what}{left}"
+    if phase == "training":
+        return f"{duration(progress.seconds_left)} left" if progress else "Starting…"
+    if phase in ("paused", "stopping", "opening"):
+        return {"paused": "Paused", "stopping": "Stopping…", "opening": "Opening…"}[phase]
+    return f"Trained for {duration(progress.seconds)}" if progress else ""
