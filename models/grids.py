@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import base64
 import io
-import os
-import uuid
 import zlib
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
+from models.atomic import write
 from models.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from models.events import Pictures
@@ -55,8 +51,8 @@ def write_picture(page: Sheet, path: Path | str) -> Path:
     """Write a sheet as the suffix says, whole or not at all. Raises UserError for other suffixes and bad places."""
     path = Path(path)
     writers = {".png": _png, ".svg": _svg, ".pdf": _pdf}
-    suffix = known_suffix(path, tuple(writers))
-    return write_whole(path, lambda part: part.write_bytes(writers[suffix](page)))
+    write(path, writers[known_suffix(path, tuple(writers))](page))
+    return path
 
 
 def known_suffix(path: Path, suffixes: tuple[str, ...]) -> str:
@@ -67,23 +63,6 @@ def known_suffix(path: Path, suffixes: tuple[str, ...]) -> str:
         mend = f"Name a file that ends in {', '.join(suffixes)}."
         raise UserError(f"This export cannot write {found}.", path=path, mend=mend)
     return suffix
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
-    """Let `write` fill a file beside `path`, then put it in its place at once. Raises UserError when that fails."""
-    part = path.with_name(f".part-{uuid.uuid4().hex[:12]}{path.suffix}")
-    try:
-        write(part)
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(f"The file cannot be written: {reason}.", path=path, mend="Choose another place.") from error
-    finally:
-        with suppress(OSError):  # it has its place already, or never came to be
-            part.unlink()
-    return path
 
 
 def _image(page: Sheet) -> Image.Image:
