@@ -1,0 +1,215 @@
+"""The probe: the picture that the model draws for one code, a slider a number, and a way between two codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QKeySequence, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from explorer.icons import icon
+from explorer.widgets.morph_bar import MorphBar
+from explorer.widgets.picture import Picture
+from explorer.widgets.slider_list import SliderList
+from models import latent
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent, QShowEvent
+
+    from explorer.session import Session
+    from models.events import Embedded
+
+MOST = 512  # dimensions that get a slider
+NUMBERS = 200_000  # of all codes, as many are looked at for the sliders' ranges
+RANGES_EVERY = 1000  # ms while training
+EMPTY = "The picture that the model draws for one code appears here. Train a model or open a run."
+
+
+class ProbeView(QWidget):
+    """Reads code, picture, pins and locks of the session; its `actions()` belong into the menus."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._measured: Embedded | None = None  # the codes that the ranges are of
+        self.setObjectName("probe_view")
+        self.setAccessibleName("Probe")
+        self._make_actions()
+        self._make_parts()
+        self._lay_out()
+        self._timer = QTimer(self, interval=RANGES_EVERY, singleShot=True)
+        self._timer.timeout.connect(self._measure_ranges)
+        for name in ("run", "embedding", "selection", "code", "locked", "pins", "morph", "picture", "pin_pictures"):
+            getattr(session, f"{name}_changed").connect(getattr(self, f"_show_{name}"))
+        self._show_run()
+        self._show_code()
+        self._show_pins()
+
+    # ---- making
+
+    def _make_actions(self) -> None:
+        session = self._session
+        self.reset_action = self._action(
+            "reset", "Reset code", "Shift+R", "Put the unlocked numbers back to the middle of the data", "reset"
+        )
+        self.reset_action.triggered.connect(lambda: session.reset_code())
+        self.randomise_action = self._action(
+            "randomise", "Randomise code", "R", "Draw the unlocked numbers anew", "dice"
+        )
+        self.randomise_action.triggered.connect(lambda: session.randomise())
+        self.pin_a_action = self._action("pin_a", "Pin A", "A", "Keep this code as A, where a morph begins", "pin")
+        self.pin_a_action.triggered.connect(lambda: session.pin(0))
+        self.pin_b_action = self._action("pin_b", "Pin B", "B", "Keep this code as B, where a morph ends", "pin")
+        self.pin_b_action.triggered.connect(lambda: session.pin(1))
+        self.play_action = self._action("play_morph", "Play morph", "M", "Walk to and fro between A and B", "start")
+        self.play_action.setCheckable(True)
+        self.play_action.toggled.connect(lambda on: self.play_action.setIcon(icon("pause" if on else "start")))
+
+    def _action(self, name: str, text: str, key: str, words: str, drawing: str) -> QAction:
+        action = QAction(icon(drawing), text, self)
+        action.setObjectName(f"action_{name}")
+        action.setShortcut(QKeySequence(key))
+        action.setToolTip(f"{words} ({key})")
+        self.addAction(action)
+        return action
+
+    def _make_parts(self) -> None:
+        session = self._session
+        self.picture = Picture(EMPTY)
+        self.picture.setObjectName("probe_picture")
+        self.picture.setAccessibleName("Picture at the code")
+        self.picture.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.picture.told.connect(session.tell)
+        self.whose = _quiet("probe_whose")
+        self.reset = _button(self.reset_action, "probe_reset")
+        self.randomise = _button(self.randomise_action, "probe_randomise")
+        self.sliders = SliderList()
+        self.sliders.setObjectName("probe_sliders")
+        self.sliders.setAccessibleName("Sliders of the code")
+        self.sliders.tab_after = self.randomise
+        self.sliders.moved.connect(session.set_dimension)
+        self.sliders.locked.connect(session.lock)
+        self.beyond = _quiet("probe_beyond")
+        self.morph = MorphBar((self.pin_a_action, self.pin_b_action), self.play_action)
+        self.morph.moved.connect(session.morph)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(0)
+        head.addWidget(self.whose, 1)
+        head.addWidget(self.reset)
+        head.addWidget(self.randomise)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(4)
+        column.addWidget(self.picture, 3)
+        column.addLayout(head)
+        column.addWidget(self.sliders, 2)
+        column.addWidget(self.beyond)
+        column.addSpacing(4)
+        column.addWidget(self.morph)
+        column.addStretch(0)
+
+    # ---- hearing
+
+    def _show_run(self) -> None:
+        run = self._session.state.run
+        count = run.latent_dim if run is not None else 0
+        self._timer.stop()
+        self._measured = None
+        self.sliders.set_count(min(count, MOST))
+        self.beyond.setText(f"The first {MOST} of {count:,} numbers")
+        self.beyond.setVisible(count > MOST)
+
+    def _show_embedding(self) -> None:
+        """Ranges are measured at once for a new run, then now and then."""
+        if not self._timer.isActive():
+            self._measure_ranges()
+
+    def _measure_ranges(self) -> None:
+        embedding = self._session.state.embedding
+        if embedding is None or embedding is self._measured or not len(embedding.codes) or not self.isVisible():
+            return
+        self._measured = embedding
+        codes = embedding.codes[:, : self.sliders.count]
+        some = codes[:: -(-codes.size // NUMBERS)]
+        self.sliders.set_ranges(latent.quantile_ranges(some), some.mean(axis=0))
+        self._timer.start()
+
+    def _show_code(self) -> None:
+        code = self._session.state.code
+        for action in (self.randomise_action, self.reset_action, self.pin_a_action, self.pin_b_action):
+            action.setEnabled(code is not None)
+        self.sliders.setEnabled(code is not None)
+        if code is not None and self.isVisible():
+            self.sliders.set_code(code[: self.sliders.count])
+        if not self.morph.walking:
+            self.morph.stop()
+        self._show_selection()
+
+    def _show_selection(self) -> None:
+        state = self._session.state
+        whose = "Free code" if state.selection is None else f"Code of picture {state.selection:,}"
+        self.whose.setText("" if state.code is None else whose)
+
+    def _show_locked(self) -> None:
+        self.sliders.set_locked(self._session.state.locked)
+
+    def _show_pins(self) -> None:
+        self.morph.set_ready(None not in self._session.state.pins)
+        self._show_morph()
+        self._show_pin_pictures()
+
+    def _show_morph(self) -> None:
+        self.morph.set_share(self._session.state.morph)
+
+    def _show_picture(self) -> None:
+        drawn = self._session.state.picture
+        if self.isVisible():
+            self.picture.set_picture(None if drawn is None else drawn.pictures[0])
+
+    def _show_pin_pictures(self) -> None:
+        """Pictures come for the pins that are set, A first; those of an earlier set of pins are passed over."""
+        state = self._session.state
+        pinned = [slot for slot, pin in enumerate(state.pins) if pin is not None]
+        for slot in {0, 1}.difference(pinned):
+            self.morph.set_picture(slot, None)
+        if state.pin_pictures is not None and len(state.pin_pictures.pictures) == len(pinned):
+            for slot, picture in zip(pinned, state.pin_pictures.pictures, strict=True):
+                self.morph.set_picture(slot, picture)
+
+    # ---- being seen
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was passed over while hidden."""
+        super().showEvent(event)
+        self._show_embedding()
+        self._show_code()
+        self._show_locked()
+        self._show_picture()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The picture takes no more height than a square one can use."""
+        super().resizeEvent(event)
+        self.picture.setMaximumHeight(max(self.picture.minimumSizeHint().height(), event.size().width() - 16))
+
+
+def _quiet(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
+
+
+def _button(action: QAction, name: str) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setObjectName(name)
+    button.setAccessibleName(action.text())
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setIconSize(QSize(16, 16))
+    button.setAutoRaise(True)
+    return button

@@ -1,0 +1,123 @@
+"""What the model makes up, from the same codes all along, and what it makes of pictures it has never seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+
+from explorer.widgets.picture_grid import PictureGrid
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent, QShowEvent
+
+    from explorer.session import Session
+
+NO_SAMPLES = "Pictures that the model makes up appear here, always from the same codes. Train a model or open a run."
+NO_PAIRS = "Held-out pictures appear here beside what the model makes of them. Train a model or open a run."
+NO_ENCODER = "This model has no way from pictures to codes, so there is nothing to reconstruct."
+
+
+class SamplesView(QWidget):
+    """Reads samples and reconstructions of the session; a click on a pair selects its point on the map."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setObjectName("samples_view")
+        self.setAccessibleName("Samples and reconstructions")
+        self.samples = PictureGrid(NO_SAMPLES)
+        self.pairs = PictureGrid(NO_PAIRS)
+        self.about_samples, samples = _half("samples", "Samples", self.samples)
+        self.about_pairs, pairs = _half("reconstructions", "Reconstructions", self.pairs)
+        for grid in (self.samples, self.pairs):
+            grid.told.connect(session.tell)
+        self.pairs.picked.connect(self._pick)
+        self._splitter = QSplitter()
+        self._splitter.setObjectName("samples_splitter")
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(samples)
+        self._splitter.addWidget(pairs)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(self._splitter)
+        session.run_changed.connect(self._show_all)
+        session.samples_changed.connect(self._show_samples)
+        session.reconstructions_changed.connect(self._show_pairs)
+
+    def _show_all(self) -> None:
+        run = self._session.state.run
+        blind = run is not None and "encode" not in run.capabilities
+        self.pairs.set_empty(NO_ENCODER if blind else NO_PAIRS)
+        self._show_samples()
+        self._show_pairs()
+
+    def _show_samples(self) -> None:
+        if not self.isVisible():
+            return
+        state = self._session.state
+        self.samples.set_pictures(None if state.samples is None else state.samples.pictures)
+        if state.samples is None or state.run is None:
+            self.about_samples.setText("")
+            return
+        known = "prior" in state.run.capabilities
+        source = "the prior" if known else "a normal distribution fitted to the data's codes"
+        self.about_samples.setText(f"The same codes from {source}, at step {state.samples.step:,}")
+
+    def _show_pairs(self) -> None:
+        if not self.isVisible():
+            return
+        shown = self._session.state.reconstructions
+        if shown is None:
+            self.pairs.set_pictures(None)
+            self.about_pairs.setText("")
+            return
+        self.pairs.set_pairs(shown.originals, shown.reconstructions)
+        self.about_pairs.setText(f"Held-out picture left, reconstruction right, at step {shown.step:,}")
+
+    def _pick(self, place: int) -> None:
+        """The pair's original is sought among the held-out pictures, for pairs carry no index."""
+        state = self._session.state
+        if state.reconstructions is None or state.data is None:
+            return
+        original = state.reconstructions.originals[place]
+        same = np.flatnonzero((state.data.pictures == original).all(axis=(1, 2, 3)))
+        if len(same):
+            self._session.select(int(same[0]))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was passed over while hidden."""
+        super().showEvent(event)
+        self._show_all()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Side by side in a wide panel, one above the other in a high one."""
+        super().resizeEvent(event)
+        wide = event.size().width() > event.size().height()
+        self._splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+
+    def sizeHint(self) -> QSize:
+        """Room for two sheets."""
+        return QSize(560, 240)
+
+
+def _half(name: str, title: str, grid: PictureGrid) -> tuple[QLabel, QWidget]:
+    """A grid under its title; returns the quiet line beside the title, and the whole."""
+    half, heading, about = QWidget(), QLabel(title), QLabel()
+    grid.setObjectName(f"{name}_grid")
+    grid.setAccessibleName(title)
+    about.setObjectName(f"{name}_about")
+    about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    head = QHBoxLayout()
+    head.addWidget(heading)
+    head.addWidget(about, 1)
+    column = QVBoxLayout(half)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    column.addLayout(head)
+    column.addWidget(grid, 1)
+    return about, half

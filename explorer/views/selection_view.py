@@ -1,0 +1,206 @@
+"""The selected point: its original, what the model makes of it, how far that is off, its code and neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from explorer.widgets.code_bars import CodeBars
+from explorer.widgets.picture import CAPTION, Picture
+from explorer.widgets.picture_grid import PictureGrid
+from explorer.widgets.slider_row import tabular
+from explorer.words import number
+from models import latent
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent, QShowEvent
+
+    from explorer.session import Session
+
+NEIGHBOURS = 5
+NEIGHBOURS_EVERY = 500  # ms while training
+SPELT_OUT = 6  # numbers of the code written out; a longer code is also drawn as bars
+THREE_WIDE = 240  # px from which the difference stands beside original and reconstruction
+EMPTY = "Click a point on the map to see its picture, what the model makes of it, and its nearest neighbours."
+
+
+class SelectionView(QWidget):
+    """Reads selection, code, picture and embedding of the session; a click on a neighbour selects it."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._drawn_for: int | None = None  # the point whose reconstruction is shown
+        self.neighbour_indices: tuple[int, ...] = ()
+        self.setObjectName("selection_view")
+        self.setAccessibleName("Selected point")
+        self._make_parts()
+        self._lay_out()
+        self._timer = QTimer(self, interval=NEIGHBOURS_EVERY, singleShot=True)
+        self._timer.timeout.connect(self._find_neighbours)
+        session.selection_changed.connect(self._show_all)
+        session.data_changed.connect(self._show_all)
+        session.code_changed.connect(self._show_code)
+        session.picture_changed.connect(self._show_reconstruction)
+        self._show_all()
+
+    def _make_parts(self) -> None:
+        self.original = Picture(caption="original")
+        self.reconstruction = Picture(caption="reconstruction")
+        self.difference = Picture(caption="difference")
+        for picture in (self.original, self.reconstruction, self.difference):
+            name = picture.caption
+            picture.setObjectName(f"selection_{name}")
+            picture.setAccessibleName(name.capitalize())
+            picture.told.connect(self._session.tell)
+        self.difference.setToolTip("Where and how strongly original and reconstruction differ; black is equal")
+        self.what = _label("selection_what")
+        self.error = _label("selection_error")
+        self.error.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.error.setFont(tabular(self.error.font()))
+        self.error.setToolTip("Mean squared error per pixel, with pixels from 0 to 1")
+        self.code = _label("selection_code", quiet=True)
+        self.code.setFont(tabular(self.code.font()))
+        self.bars = CodeBars()
+        self.bars.setObjectName("selection_bars")
+        self.bars.setAccessibleName("Code of the selected point")
+        self.nearest = PictureGrid()
+        self.nearest.setObjectName("selection_neighbours")
+        self.nearest.setAccessibleName("Nearest neighbours")
+        self.nearest.picked.connect(self._pick_neighbour)
+        self.nearest.told.connect(self._session.tell)
+
+    def _lay_out(self) -> None:
+        pictures = QHBoxLayout()
+        pictures.setSpacing(8)
+        for picture in (self.original, self.reconstruction, self.difference):
+            pictures.addWidget(picture)
+        facts = QHBoxLayout()
+        facts.addWidget(self.what, 1)
+        facts.addWidget(self.error, 1)
+        heading = _label("selection_heading", quiet=True)
+        heading.setText("Nearest in code space")
+        filled = QWidget()
+        column = QVBoxLayout(filled)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(4)
+        column.addLayout(facts)
+        column.addLayout(pictures, 3)
+        column.addWidget(self.bars)
+        column.addWidget(self.code)
+        column.addWidget(heading)
+        column.addWidget(self.nearest, 2)
+        column.addStretch(0)
+        empty = Picture(EMPTY)
+        empty.setContentsMargins(8, 8, 8, 8)
+        empty.setObjectName("selection_empty")
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(filled)
+
+    # ---- hearing
+
+    def _show_all(self) -> None:
+        state = self._session.state
+        index = state.selection
+        known = index is not None and state.data is not None
+        self._stack.setCurrentIndex(1 if known else 0)
+        if index is None or state.data is None or not self.isVisible():
+            return
+        self.original.set_picture(state.data.pictures[index])
+        label = int(state.data.labels[index])
+        names = state.run.class_names if state.run is not None else ()
+        named = f"{names[label]} · " if 0 <= label < len(names) else ""
+        self.what.setText(f"{named}picture {index:,}")
+        if index != self._drawn_for:
+            self._clear_reconstruction()
+        self._timer.stop()
+        self._show_code()
+        self._show_reconstruction()
+
+    def _show_code(self) -> None:
+        state = self._session.state
+        if state.selection is None or state.code is None or not self.isVisible():
+            return
+        self.bars.setVisible(len(state.code) > SPELT_OUT)
+        self.bars.set_code(state.code)
+        few = ", ".join(f"{value:.2f}" for value in state.code[:SPELT_OUT].tolist()).replace("-", "\N{MINUS SIGN}")
+        rest = ", ..." if len(state.code) > SPELT_OUT else ""
+        self.code.setText(f"z = ({few}{rest})")
+        if not self._timer.isActive():
+            self._find_neighbours()
+            self._timer.start()
+
+    def _clear_reconstruction(self) -> None:
+        self.reconstruction.set_picture(None)
+        self.difference.set_picture(None)
+        self.error.setText("")
+
+    def _show_reconstruction(self) -> None:
+        """Only the answer for this point's code is its reconstruction; a late one of another point is not."""
+        state = self._session.state
+        if state.selection is None or state.picture is None or state.data is None or not self.isVisible():
+            return
+        if state.code is None or not np.array_equal(state.picture.codes[0], state.code):
+            return
+        original, drawn = state.data.pictures[state.selection], state.picture.pictures[0]
+        self._drawn_for = state.selection
+        self.reconstruction.set_picture(drawn)
+        if original.shape == drawn.shape:
+            apart = original.astype(np.int16) - drawn
+            self.difference.set_picture(np.abs(apart).astype(np.uint8))
+            self.error.setText(f"recon MSE {number(float(np.square(apart / 255).mean()))}")
+
+    def _find_neighbours(self) -> None:
+        state = self._session.state
+        index = state.selection
+        if index is None or state.embedding is None or state.data is None or not self.isVisible():
+            return
+        indices, distances = latent.nearest(state.embedding.codes, state.embedding.codes[index], NEIGHBOURS + 1)
+        others = indices != index
+        self.neighbour_indices = tuple(indices[others][:NEIGHBOURS].tolist())
+        tips = [
+            f"Picture {other:,}, at distance {distance:.3g}: click to select it"
+            for other, distance in zip(self.neighbour_indices, distances[others].tolist(), strict=False)
+        ]
+        self.nearest.set_pictures(state.data.pictures[list(self.neighbour_indices)], tips)
+
+    def _pick_neighbour(self, place: int) -> None:
+        self._session.select(self.neighbour_indices[place])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was passed over while hidden."""
+        super().showEvent(event)
+        self._show_all()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is too narrow for three pictures, the difference steps back."""
+        super().resizeEvent(event)
+        three = event.size().width() >= THREE_WIDE
+        self.difference.setVisible(three)
+        side = event.size().width() // (3 if three else 2)
+        for picture in (self.original, self.reconstruction, self.difference):
+            picture.setMaximumHeight(side + CAPTION)
+        self.nearest.setMaximumHeight(event.size().width() // NEIGHBOURS)
+
+    def sizeHint(self) -> QSize:
+        """Room for pictures that can be recognised."""
+        return QSize(320, 340)
+
+    def minimumSizeHint(self) -> QSize:
+        """As small as a small screen makes it."""
+        return QSize(200, 200)
+
+
+def _label(name: str, quiet: bool = False) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    if quiet:
+        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label

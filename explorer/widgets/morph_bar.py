@@ -1,0 +1,136 @@
+"""The way between two codes put aside: A, B, a slider from one to the other, and a walk that plays by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from explorer.widgets.picture import PictureButton
+from explorer.widgets.slider_row import tabular
+from explorer.widgets.track_slider import TrackSlider
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QAction, QHideEvent
+
+FRAME = 33  # ms between two steps of the walk
+WAY = 3000  # ms from A to B
+
+
+class MorphBar(QWidget):
+    """Buttons for the actions that pin A and B and play; `moved` tells the share of the way, 0 at A, 1 at B.
+
+    `set_*` emit nothing. While it plays, `walking` is true during each `moved`.
+    """
+
+    moved = Signal(float)
+
+    def __init__(self, pins: Sequence[QAction], play: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.walking = False
+        self._share, self._direction = 0.0, 1.0
+        self._play = play
+        self._play.toggled.connect(self._start_or_stop)
+        self._timer = QTimer(self, interval=FRAME)
+        self._timer.timeout.connect(self._step)
+        self.pins = tuple(self._pin_button(action, letter) for action, letter in zip(pins, "AB", strict=True))
+        self.slider = TrackSlider()
+        self.slider.setObjectName("probe_morph")
+        self.slider.setAccessibleName("Morph from A to B")
+        self.slider.setToolTip("The way from A to B: drag, or use the arrow keys")
+        self.slider.moved.connect(self._slid)
+        self.words = QLabel()
+        self.words.setObjectName("probe_share")
+        self.words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.words.setFont(tabular(self.words.font()))
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.play = QToolButton()
+        self.play.setDefaultAction(play)
+        self.play.setObjectName("probe_play")
+        self.play.setAccessibleName("Play the morph")
+        self.play.setIconSize(QSize(16, 16))
+        self.play.setAutoRaise(True)
+        self.play.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._lay_out()
+        self.set_ready(False)
+
+    def _pin_button(self, action: QAction, letter: str) -> PictureButton:
+        button = PictureButton(letter)
+        button.setObjectName(f"probe_pin_{letter.lower()}")
+        button.setAccessibleName(action.text())
+        button.setToolTip(action.toolTip())
+        button.setEnabled(action.isEnabled())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        return button
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(0)
+        grid.addWidget(self.pins[0], 0, 0, 2, 1)
+        grid.addWidget(self.slider, 0, 1, 1, 2)
+        grid.addWidget(self.words, 1, 1)
+        grid.addWidget(self.play, 1, 2)
+        grid.addWidget(self.pins[1], 0, 3, 2, 1)
+        grid.setColumnStretch(1, 1)
+
+    # ---- set from outside
+
+    def set_ready(self, ready: bool) -> None:
+        """Whether both ends are pinned."""
+        self.slider.setEnabled(ready)
+        self._play.setEnabled(ready)
+        if not ready:
+            self.stop()
+        self._speak()
+
+    def set_share(self, share: float) -> None:
+        """How much of the way from A to B is gone."""
+        self._share = share
+        self.slider.set_real(share)
+        self._speak()
+
+    def set_picture(self, slot: int, pixels: NDArray[np.uint8] | None) -> None:
+        """The picture at A (0) or B (1)."""
+        self.pins[slot].set_picture(pixels)
+
+    def stop(self) -> None:
+        """Stand still."""
+        self._play.setChecked(False)
+
+    def _speak(self) -> None:
+        self.words.setText(f"{self._share:.0%} to B" if self.slider.isEnabled() else "Pin A, then B")
+
+    # ---- moved by a person, or by itself
+
+    def _slid(self, share: float) -> None:
+        self.stop()
+        self.moved.emit(share)
+
+    def _start_or_stop(self, playing: bool) -> None:
+        if playing:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _step(self) -> None:
+        """One frame of the walk, turning round at A and B."""
+        share = self._share + self._direction * FRAME / WAY
+        if not 0 <= share <= 1:
+            self._direction, share = -self._direction, float(np.clip(share, 0, 1))
+        self.walking = True
+        self.moved.emit(share)
+        self.walking = False
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody watches: stand still."""
+        super().hideEvent(event)
+        self.stop()
