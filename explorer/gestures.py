@@ -82,7 +82,8 @@ def morph(state: SessionState, share: float) -> SessionState:
 
 def set_visibility(state: SessionState, label: int, visibility: Visibility) -> SessionState:
     """A class is shown, dimmed or hidden on the map."""
-    return replace(state, classes={**state.classes, label: visibility})
+    others = {other: how for other, how in state.classes.items() if other != label}
+    return replace(state, classes=others if visibility is Visibility.SHOWN else {**others, label: visibility})
 
 
 def isolate(state: SessionState, label: int) -> SessionState:

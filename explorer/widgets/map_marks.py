@@ -1,0 +1,188 @@
+"""What is drawn over and under the points of the map: grid, pictures, probe, rings, pins, thumbnail, a word of help."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+
+from explorer import colors
+
+if TYPE_CHECKING:
+    from explorer.widgets.map_camera import Camera, Size
+    from models.events import Pictures
+
+THUMBNAIL = 96  # pixels that the longer side of a thumbnail is about
+TICK_GAP = 96  # pixels that two lines of the grid lie at least apart
+VEIL = 0.55  # of the map's ground, laid over the pictures behind the points so that these read
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A marked place of the map, or the point `index` wherever that glides."""
+
+    x: float
+    y: float
+    index: int | None = None
+
+
+def to_image(picture: Pictures) -> QImage:
+    """A picture [height, width, channels] of 1 or 3 channels as an image that owns its pixels."""
+    picture = np.ascontiguousarray(picture)
+    height, width, channels = picture.shape
+    shape = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
+    return QImage(picture.data, width, height, width * channels, shape).copy()
+
+
+def sheet_of(pictures: Pictures, columns: int, rows: int) -> QImage:
+    """Pictures [rows * columns, h, w, c] side by side, row by row, as one image."""
+    _, height, width, channels = pictures.shape
+    cells = pictures.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
+    return to_image(cells.reshape(rows * height, columns * width, channels))
+
+
+def small_font(base: QFont) -> QFont:
+    """The font of quiet words on the map."""
+    font = QFont(base)
+    font.setPixelSize(11)
+    return font
+
+
+def paint_lattice(painter: QPainter, sheet: QImage, place: QRectF) -> None:
+    """Decoded pictures over `place`, pixels kept crisp, under a veil of the map's ground."""
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(place, sheet)
+    veil = QColor(colors.theme().map)
+    veil.setAlphaF(VEIL)
+    painter.fillRect(place, veil)
+
+
+def paint_grid(painter: QPainter, camera: Camera, size: Size) -> None:
+    """Faint lines at round numbers, and the numbers small at the left and lower edge."""
+    theme = colors.theme()
+    step = _round_step(TICK_GAP / camera.scale)
+    digits = max(0, -math.floor(math.log10(step)))
+    left, bottom, right, top = camera.bounds(size)
+    line, zero = QColor(theme.line), QColor(theme.line)
+    line.setAlphaF(0.45)
+    painter.setFont(small_font(painter.font()))
+    for tick in range(math.ceil(left / step), math.floor(right / step) + 1):
+        across = size[0] / 2 + (tick * step - camera.x) * camera.scale
+        painter.setPen(line if tick else zero)
+        painter.drawLine(QPointF(across, 0), QPointF(across, size[1]))
+        painter.setPen(theme.quiet)
+        painter.drawText(QPointF(across + 4, size[1] - 5), f"{tick * step:.{digits}f}")
+    for tick in range(math.ceil(bottom / step), math.floor(top / step) + 1):
+        down = size[1] / 2 - (tick * step - camera.y) * camera.scale
+        painter.setPen(line if tick else zero)
+        painter.drawLine(QPointF(0, down), QPointF(size[0], down))
+        painter.setPen(theme.quiet)
+        if down < size[1] - 24:  # the corner belongs to the numbers of the lower edge
+            painter.drawText(QPointF(4, down - 4), f"{tick * step:.{digits}f}")
+
+
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that is not below `least`."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(power * lead for lead in (1, 2, 5, 10) if power * lead >= least * 0.999)
+
+
+def paint_ring(painter: QPainter, place: QPointF, radius: float, color: QColor, width: float = 2.0) -> None:
+    """A ring that stands out from points of any colour."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colors.theme().map, width + 2.5))
+    painter.drawEllipse(place, radius, radius)
+    painter.setPen(QPen(color, width))
+    painter.drawEllipse(place, radius, radius)
+
+
+def paint_probe(painter: QPainter, place: QPointF) -> None:
+    """The crosshair of the code whose picture the probe shows."""
+    theme = colors.theme()
+    arms = [(QPointF(dx * 6, dy * 6), QPointF(dx * 15, dy * 15)) for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))]
+    for color, width in ((theme.map, 5.0), (theme.accent, 2.0)):
+        painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        for near, far in arms:
+            painter.drawLine(place + near, place + far)
+    paint_ring(painter, place, 9.0, theme.accent)
+
+
+def paint_neighbours(painter: QPainter, middle: QPointF, places: list[QPointF]) -> None:
+    """Thin lines from a point to its nearest neighbours, and a ring around each of them."""
+    pen_color = colors.theme().text
+    painter.setPen(QPen(pen_color, 1.0))
+    for place in places:
+        painter.drawLine(middle, place)
+    for place in places:
+        paint_ring(painter, place, 5.0, pen_color, 1.2)
+
+
+def paint_path(painter: QPainter, start: QPointF, end: QPointF) -> None:
+    """The straight way of the morph, faint."""
+    color = QColor(colors.theme().text)
+    color.setAlphaF(0.55)
+    painter.setPen(QPen(color, 1.5, Qt.PenStyle.DashLine))
+    painter.drawLine(start, end)
+
+
+def paint_flag(painter: QPainter, place: QPointF, letter: str) -> None:
+    """The flag of a pinned code, its foot at the place."""
+    theme = colors.theme()
+    painter.setPen(QPen(theme.map, 4.0))
+    painter.drawLine(place, place + QPointF(0, -22))
+    painter.setPen(QPen(theme.accent, 2.0))
+    painter.drawLine(place, place + QPointF(0, -22))
+    painter.setBrush(theme.accent)
+    painter.setPen(QPen(theme.map, 1.0))
+    painter.drawEllipse(place, 3.5, 3.5)
+    banner = QRectF(place.x() - 1, place.y() - 36, 20, 18)
+    painter.drawRoundedRect(banner, 4, 4)
+    font = QFont(painter.font())
+    font.setPixelSize(12)
+    font.setBold(True)
+    painter.setFont(font)
+    painter.setPen(theme.accent_text)
+    painter.drawText(banner, Qt.AlignmentFlag.AlignCenter, letter)
+
+
+def paint_thumbnail(painter: QPainter, picture: QImage, words: str, mouse: QPointF, size: Size) -> QRectF:
+    """A picture and its words on a small card beside the mouse, within the map; returns where the card lies."""
+    theme = colors.theme()
+    painter.setFont(small_font(painter.font()))
+    times = max(1, round(THUMBNAIL / max(picture.width(), picture.height())))
+    width, height = picture.width() * times, picture.height() * times
+    text = QFontMetricsF(painter.font())
+    card = QRectF(0, 0, max(width, min(text.horizontalAdvance(words), 160)) + 12, height + text.height() + 16)
+    right, below = mouse.x() + 16, mouse.y() + 16
+    card.moveLeft(right if right + card.width() < size[0] else max(0.0, mouse.x() - 12 - card.width()))
+    card.moveTop(below if below + card.height() < size[1] else max(0.0, mouse.y() - 12 - card.height()))
+    painter.setPen(QPen(theme.line, 1.0))
+    painter.setBrush(theme.panel)
+    painter.drawRoundedRect(card, 6, 6)
+    painter.drawImage(QRectF(card.center().x() - width / 2, card.top() + 6, width, height), picture)
+    painter.setPen(theme.text)
+    line = QRectF(card.left() + 6, card.bottom() - text.height() - 5, card.width() - 12, text.height())
+    fitting = text.elidedText(words, Qt.TextElideMode.ElideRight, line.width())
+    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, fitting)
+    return card
+
+
+def paint_message(painter: QPainter, title: str, words: str, size: Size) -> None:
+    """What an empty map is for, in the middle of it."""
+    theme = colors.theme()
+    font = QFont(painter.font())
+    font.setPixelSize(18)
+    painter.setFont(font)
+    painter.setPen(theme.text)
+    middle = QRectF(24, size[1] / 2 - 64, max(size[0] - 48, 1), 48)
+    painter.drawText(middle, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, title)
+    font.setPixelSize(13)
+    painter.setFont(font)
+    painter.setPen(theme.quiet)
+    below = QRectF(24, size[1] / 2 - 8, max(size[0] - 48, 1), size[1] / 2)
+    centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+    painter.drawText(below, int(centred) | int(Qt.TextFlag.TextWordWrap), words)

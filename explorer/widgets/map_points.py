@@ -1,0 +1,148 @@
+"""The points of the map: where they are, where they glide to, how each class shows, and which lies under the mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from explorer import colors
+from explorer.state import Visibility
+from explorer.widgets.map_raster import PointRaster
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from explorer.widgets.map_camera import Camera, Size
+    from models.events import Labels, Points
+
+GLIDE = 0.07  # seconds in which a point goes two thirds of its way: all but arrived after 0.2
+MOST_GLIDING = 100_000  # beyond so many points they jump
+DIM = 0x38  # alpha of points of a dimmed class
+
+
+class PointLayer:
+    """Up to a million points as one image, redrawn only when they or the view have changed."""
+
+    def __init__(self) -> None:
+        self.places: Points = np.empty((0, 2), np.float32)  # where the points are shown now
+        self.targets = self.places  # where they are going
+        self._labels: Labels = np.empty(0, np.int64)
+        self._classes: Mapping[int, Visibility] = {}
+        self._order = np.empty(0, np.intp)  # of the points that are drawn, the undermost first
+        self._kinds = np.empty(0, np.intp)  # index of the ink of each of them
+        self._inks = np.empty(0, np.uint32)
+        self._raster: PointRaster | None = None
+        self._image = QImage()
+        self._drawn: tuple[object, ...] | None = None  # what the image shows
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    # ---- what is shown
+
+    def set_points(self, points: Points, glide: bool) -> bool:
+        """Points [n, 2] at new places; true if they will glide there by `step`, false if they jumped."""
+        glide = glide and len(points) == len(self.places) and len(points) <= MOST_GLIDING
+        self.targets = np.asarray(points, np.float32)
+        if not glide:
+            self._drawn = None
+            resized = len(points) != len(self.places)
+            self.places = self.targets.copy()
+            if resized:
+                self._arrange()
+        return glide
+
+    def set_classes(self, labels: Labels, classes: Mapping[int, Visibility]) -> None:
+        """The label of each point, -1 for none, and how classes show; absent ones are shown."""
+        self._labels, self._classes = labels, classes
+        self._arrange()
+
+    def refresh(self) -> None:
+        """Take the colours of the present theme."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Decide which points are drawn, in which order and ink: dimmed ones undermost, no class above another."""
+        count = len(self.places)
+        labels = self._labels if len(self._labels) == count else np.full(count, -1, np.int64)
+        rows = int(labels.max(initial=-1)) + 2  # one more for points without a label
+        faint, hidden = (
+            np.array([self._classes.get(label) is how for label in range(-1, rows - 1)])
+            for how in (Visibility.DIMMED, Visibility.HIDDEN)
+        )
+        order = np.random.default_rng(0).permutation(count)  # the last class of a sorted data set must not cover all
+        order = order[~hidden[labels[order] + 1]]
+        dimmed = faint[labels[order] + 1]
+        self._order = np.concatenate([order[dimmed], order[~dimmed]])
+        kinds = labels[self._order] + 1
+        self._kinds = kinds + rows * faint[kinds]
+        self._inks = _inks(rows)
+        self._drawn = None
+
+    # ---- motion
+
+    def step(self, seconds: float, scale: float) -> bool:
+        """Go on gliding for so long; false once all points have arrived, to a third of a pixel at `scale`."""
+        rest = self.targets - self.places
+        still_far = bool(len(rest)) and float(np.abs(rest).max()) * scale > 0.3
+        if still_far:
+            self.places += rest * np.float32(1 - np.exp(-seconds / GLIDE))
+        else:
+            self.places = self.targets.copy()
+        self._drawn = None
+        return still_far
+
+    def arrive(self) -> None:
+        """Be at the new places at once."""
+        self.step(0.0, 0.0)
+
+    # ---- pixels
+
+    def image(self, camera: Camera, size: Size, ratio: float, radius: float) -> QImage:
+        """The points as seen by `camera` on `size` pixels, each drawn as `ratio` x `ratio` pixels of the screen."""
+        wanted = (camera, size, ratio, radius)
+        if wanted == self._drawn:
+            return self._image
+        width, height = round(size[0] * ratio), round(size[1] * ratio)
+        if self._raster is None or (self._raster.width, self._raster.height) != (width, height):
+            self._raster = PointRaster(width, height)
+            line = self._raster.stride * 4  # bytes
+            shape = QImage.Format.Format_ARGB32_Premultiplied
+            self._image = QImage(self._raster.pixels.data, width, height, line, shape)
+        seen = camera.to_view(self.places[self._order], size) * np.float32(ratio)
+        self._raster.draw(seen, self._kinds, self._inks, min(radius * ratio, PointRaster.LARGEST))
+        self._image.setDevicePixelRatio(ratio)
+        self._drawn = wanted
+        return self._image
+
+    def pick(self, camera: Camera, size: Size, across: float, down: float, reach: float) -> int | None:
+        """Index of the drawn point nearest to the pixel (across, down), none if all are farther than `reach`."""
+        if not len(self._order):
+            return None
+        x, y = camera.to_map(across, down, size)
+        offsets = self.places - np.array([x, y], np.float32)
+        distances = np.einsum("nd,nd->n", offsets, offsets)[self._order]
+        nearest = int(distances.argmin())
+        return int(self._order[nearest]) if distances[nearest] * camera.scale**2 <= reach**2 else None
+
+
+def _inks(rows: int) -> NDArray[np.uint32]:
+    """Colours 0xAARRGGBB [2 * rows] of no label and the classes, as they are and then dimmed."""
+    shown = [colors.class_color(label).rgba() for label in range(-1, rows - 1)]
+    faint = DIM << 24 | (colors.theme().quiet.rgb() & 0xFFFFFF)
+    return np.array(shown + [faint] * rows, np.uint32)
+
+
+def radius_of(count: int, zoom: float, size: Size) -> float:
+    """Radius in pixels of each of `count` points: smaller the more there are, larger the closer one looks.
+
+    `zoom` is 1 where all points fit into the view. The answer is one of few, since discs are kept for reuse.
+    """
+    crowd = 2.7 * (10_000 / max(count, 1)) ** 0.25
+    room = np.clip(min(size) / 600, 0.5, 1.5) ** 0.4
+    radius = np.clip(crowd, 0.5, 4.0) * room * np.clip(zoom, 0.5, 30) ** 0.3
+    return float(np.clip(round(radius * 4) / 4, 0.5, 6.0))
