@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from explorer.widgets.fields import FIELDS, BoolField, Field
 
@@ -45,6 +45,7 @@ class SettingsForm(QWidget):
         column.addWidget(top)
         top.setVisible(plain.rowCount() > 0)
         self._add_fold(column, prefix, advanced.rowCount() > 0)
+        column.addStretch(1)
         self.set_values({setting.name: setting.default for setting in settings} | dict(values or {}))
 
     def _add(self, setting: Setting, rows: QFormLayout, name: str) -> None:
@@ -58,7 +59,7 @@ class SettingsForm(QWidget):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setToolTip(setting.help)
         label.setBuddy(field.editor)
-        label.setMinimumHeight(field.editor.sizeHint().height())
+        label.setFixedHeight(field.editor.sizeHint().height())  # beside the editor, not beside its sentence
         rows.addRow(label, field)
 
     def _add_fold(self, column: QVBoxLayout, prefix: str, needed: bool) -> None:
@@ -125,5 +126,4 @@ def _form(parent: QWidget) -> QFormLayout:
     rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     rows.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-    parent.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     return rows

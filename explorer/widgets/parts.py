@@ -90,7 +90,7 @@ class Line(QLineEdit):
 
 
 class ActionButton(QPushButton):
-    """A button that is what its action is: text, icon, tooltip, enabled; `accent` for the one that asks to be pressed."""
+    """A button that is what its action is; `accent` marks the one that asks to be pressed."""
 
     def __init__(self, action: QAction, *, accent: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
