@@ -50,9 +50,13 @@ def sheet(pictures: Pictures, columns: int, spacing: int = 2, scale: int = 1, gr
 def write_picture(page: Sheet, path: Path | str) -> Path:
     """Write a sheet as the suffix says, whole or not at all. Raises UserError for other suffixes and bad places."""
     path = Path(path)
-    writers = {".png": _png, ".svg": _svg, ".pdf": _pdf}
-    write(path, writers[known_suffix(path, tuple(writers))](page))
+    write(path, picture_file(page, known_suffix(path, PICTURE_SUFFIXES)))
     return path
+
+
+def picture_file(page: Sheet, suffix: str) -> bytes:
+    """A sheet as the content of a file with one of `PICTURE_SUFFIXES`."""
+    return {".png": _png, ".svg": _svg, ".pdf": _pdf}[suffix](page)
 
 
 def known_suffix(path: Path, suffixes: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ import torch
 from models import device
 from models.errors import UserError
 from models.events import Failed, Rendered
-from models.family import DataSpec
+from models.family import DataSpec, HasPrior
 from models.grids import to_uint8
 from models.registry import build
 
@@ -43,9 +43,29 @@ class Painter:
         self.family.to(self.device).to(memory_format=torch.channels_last)
         self.chunk = max(1, CHUNK_PIXELS // self.family.data.size)  # codes drawn at a time
 
+    @classmethod
+    def of(cls, weights: Weights) -> Self:
+        """A painter that holds these weights. Raises UserError when they do not fit."""
+        painter = cls(weights.info)
+        painter.load(weights)
+        return painter
+
     def load(self, weights: Weights) -> None:
-        """Copy the weights in."""
-        self.family.load_state_dict({name: torch.as_tensor(value) for name, value in weights.state.items()})
+        """Copy the weights in. Raises UserError when they do not fit."""
+        state = {k: v if isinstance(v, torch.Tensor) else torch.tensor(v) for k, v in weights.state.items()}
+        try:
+            self.family.load_state_dict(state)
+        except RuntimeError as error:
+            first = next((line.strip() for line in str(error).splitlines()[1:]), str(error))
+            raise UserError(f"These weights do not fit the model: {first}", path=weights.info.folder or None) from None
+
+    def prior(self, count: int, seed: int) -> Codes:
+        """Codes [count, d] from the family's prior: the same for the same seed."""
+        if not isinstance(self.family, HasPrior):
+            raise TypeError(f"{self.family.name} has no prior")
+        with torch.inference_mode():
+            drawn: Codes = self.family.prior(count, torch.Generator().manual_seed(seed)).float().cpu().numpy()
+        return drawn
 
     def draw(self, codes: Codes, labels: NDArray[np.int64] | None = None) -> Pictures:
         """Pictures uint8 [n, h, w, c] of codes [n, d]."""

@@ -1,0 +1,222 @@
+"""What a person takes away from a run: sample grids, reconstructions, the map, the codes, the curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from models import latent, projection
+from models.atomic import write
+from models.errors import Stopped, UserError
+from models.events import Exported, Working
+from models.grids import PICTURE_SUFFIXES, known_suffix, picture_file, sheet
+from models.params import Params, param
+from models.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from models.events import Codes, Event, Pictures
+    from models.job import Control
+
+    File = Generator[Event, None, bytes]
+    Make = Callable[[Subject, Any, str, Control], File]
+
+__all__ = ["KINDS", "Kind", "Subject", "export"]
+
+T = TypeVar("T")
+
+
+class SheetOptions(Params):
+    """How pictures are laid side by side."""
+
+    rows: int = param(10, "Rows of pictures.", low=1, high=200)
+    columns: int = param(10, "Pictures in a row.", low=1, high=200)
+    spacing: int = param(2, "White space between the pictures.", low=0, high=100, unit="pixels")
+    scale: int = param(2, "How wide and high a pixel of a picture becomes.", low=1, high=32)
+
+
+class GridOptions(SheetOptions):
+    """A sheet of the map's plane."""
+
+    rows: int = param(20, "Places from the top of the map to its bottom.", low=1, high=200)
+    columns: int = param(20, "Places from the left of the map to its right.", low=1, high=200)
+    spacing: int = param(0, "White space between the pictures.", low=0, high=100, unit="pixels")
+
+
+class SampleOptions(SheetOptions):
+    """A sheet of random pictures."""
+
+    seed: int = param(0, "Start of the random codes: same seed, same codes.", low=0, high=2**31 - 1)
+
+
+class PairOptions(SheetOptions):
+    """A sheet of pairs, one above the other."""
+
+    rows: int = param(4, "Rows of originals, each above the row of its reconstructions.", low=1, high=200)
+
+
+class FigureOptions(Params):
+    """A drawn figure."""
+
+    width: int = param(1600, "Width of the figure.", low=200, high=8000, unit="pixels")
+    height: int = param(1200, "Height of the figure.", low=200, high=8000, unit="pixels")
+    dark: bool = param(False, "Light lines on a dark ground instead of dark ones on white.")
+
+
+class MapOptions(FigureOptions):
+    """The map as a figure."""
+
+    size: float = param(10.0, "Area of a point.", low=0.1, high=200.0)
+    legend: bool = param(True, "Say which colour is which class.")
+
+
+class CurveOptions(FigureOptions):
+    """The curves as a figure."""
+
+    logarithmic: bool = param(False, "Logarithmic losses; only for those that are above zero.")
+
+
+class CodeOptions(Params):
+    """A table of codes has nothing to set."""
+
+
+def export(kind: str, subject: Subject, out: Path, options: Mapping[str, Any], control: Control) -> Iterator[Event]:
+    """Make one of `KINDS` of a run and write it to `out` as its suffix says; the last event is `Exported`.
+
+    Raises UserError for an unknown kind, option or suffix, a place that cannot be written, and what a run lacks;
+    Stopped when `control` says so.
+    """
+    if kind not in KINDS:
+        raise UserError(f"There is no export called {kind!r}.", mend=f"There are: {', '.join(KINDS)}.")
+    wanted = KINDS[kind].options.read(dict(options), of=kind)
+    suffix = known_suffix(out, KINDS[kind].suffixes)
+    file = yield from KINDS[kind].make(subject, wanted, suffix, control)
+    write(out, file)
+    yield Exported(subject.info.id, subject.step, str(out))
+
+
+def _grid(subject: Subject, options: GridOptions, suffix: str, control: Control) -> File:
+    """Pictures of places spread evenly over where the data's codes lie on the map."""
+    plane = _needed(subject.projection, "map")
+    places = latent.plane_grid(latent.bounds_of(_needed(subject.points, "map")), options.columns, options.rows)
+    pictures = yield from _drawn(subject, projection.unproject(places, plane), control)
+    return picture_file(sheet(pictures, options.columns, options.spacing, options.scale), suffix)
+
+
+def _samples(subject: Subject, options: SampleOptions, suffix: str, control: Control) -> File:
+    """Pictures of random codes: from the family's prior, or from a normal fitted to the data's codes."""
+    count = options.rows * options.columns
+    if "prior" in subject.info.capabilities:
+        from models.render import Painter
+
+        codes = Painter.of(_needed(subject.weights, "weights")).prior(count, options.seed)
+    else:
+        normal = latent.fit_normal(_needed(subject.codes, "codes"))
+        codes = normal.draw(count, np.random.default_rng(options.seed))
+    pictures = yield from _drawn(subject, codes, control)
+    return picture_file(sheet(pictures, options.columns, options.spacing, options.scale), suffix)
+
+
+def _reconstructions(subject: Subject, options: PairOptions, suffix: str, control: Control) -> File:
+    """Rows of held-out pictures, each above the row of what the model makes of them."""
+    originals = _needed(subject.originals, "held-out pictures")[: options.rows * options.columns]
+    made = subject.reconstructions
+    if made is None:
+        made = yield from _drawn(subject, _needed(subject.codes, "codes")[: len(originals)], control, subject.labels)
+    columns = min(options.columns, len(originals))
+    starts = range(0, len(originals) - columns + 1, columns)
+    rows = [side[start : start + columns] for start in starts for side in (originals, made)]
+    return picture_file(sheet(np.concatenate(rows), columns, options.spacing, options.scale), suffix)
+
+
+def _map(subject: Subject, options: MapOptions, suffix: str, control: Control) -> File:
+    """The held-out points in the colours of their classes."""
+    yield Working(subject.info.id, subject.step, "Drawing the map")
+    from models import figures
+
+    points, labels = _needed(subject.points, "map"), subject.labels
+    labels = np.full(len(points), -1) if labels is None else labels
+    paper = figures.Paper(options.width, options.height, options.dark)
+    names = subject.info.class_names if options.legend else ()
+    return figures.rendered(figures.scatter(paper, points, labels, names, options.size), suffix)
+
+
+def _curves(subject: Subject, options: CurveOptions, suffix: str, control: Control) -> File:
+    """Every loss by name, in training and held out."""
+    yield Working(subject.info.id, subject.step, "Drawing the curves")
+    from models import figures
+
+    if not subject.curves:
+        raise UserError("This run has no losses yet.", mend="Let it train for some steps first.")
+    paper = figures.Paper(options.width, options.height, options.dark)
+    return figures.rendered(figures.curves(paper, subject.curves, options.logarithmic), suffix)
+
+
+def _codes(subject: Subject, options: CodeOptions, suffix: str, control: Control) -> File:
+    """A row for each held-out picture: its index, label, class, place on the map, and code."""
+    yield Working(subject.info.id, subject.step, "Writing the codes")
+    from models import tables
+
+    codes, points = _needed(subject.codes, "codes"), _needed(subject.points, "map")
+    labels = np.full(len(codes), -1) if subject.labels is None else subject.labels
+    return tables.WRITERS[suffix](tables.Table(codes, points, labels, subject.info.class_names))
+
+
+def _drawn(
+    subject: Subject, codes: Codes, control: Control, labels: NDArray[np.int64] | None = None
+) -> Generator[Event, None, Pictures]:
+    """Pictures of codes [n, d], telling how far it is."""
+    from models import device  # torch comes only when it is needed: a window may not have it yet
+    from models.render import Painter
+
+    device.take_threads(1)  # a training beside keeps the rest
+    painter = Painter.of(_needed(subject.weights, "weights"))
+    known = None if labels is None or (labels < 0).any() else labels
+    drawn = []
+    for start in range(0, len(codes), painter.chunk):
+        if control.stopping:
+            raise Stopped
+        yield Working(subject.info.id, subject.step, "Drawing pictures", start / len(codes))
+        part = slice(start, start + painter.chunk)
+        drawn.append(painter.draw(codes[part], None if known is None else known[: len(codes)][part]))
+    return np.concatenate(drawn)
+
+
+def _needed(part: T | None, name: str) -> T:
+    """A part of the subject that this export cannot do without. Raises UserError when it is missing."""
+    if part is None:
+        raise UserError(f"This run has no {name} yet.", mend="Let it train up to its first snapshot.")
+    return part
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One thing to export: the files it can become, what can be set, and how it is made."""
+
+    title: str
+    summary: str
+    suffixes: tuple[str, ...]
+    options: type[Params]
+    make: Make
+
+
+def _kind(
+    title: str, make: Callable[[Subject, Any, str, Control], File], options: type[Params], *suffixes: str
+) -> Kind:
+    return Kind(title, make.__doc__ or "", suffixes or PICTURE_SUFFIXES, options, make)
+
+
+KINDS: Mapping[str, Kind] = {
+    "grid": _kind("Grid over the map", _grid, GridOptions),
+    "samples": _kind("Samples", _samples, SampleOptions),
+    "reconstructions": _kind("Reconstructions", _reconstructions, PairOptions),
+    "map": _kind("Map", _map, MapOptions),
+    "codes": _kind("Codes", _codes, CodeOptions, ".csv", ".npz", ".parquet"),
+    "curves": _kind("Curves", _curves, CurveOptions),
+}

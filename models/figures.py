@@ -1,0 +1,111 @@
+"""The map and the curves as figures on paper, drawn by matplotlib, which is imported only here."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from models.palette import CLASS_COLORS, color_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+
+    from models.events import Labels, Points
+    from models.subject import Stretch
+
+DPI = 200
+STYLES = {"train": "-", "test": "--"}  # told apart without colour too
+LEGEND_LIMIT = 30  # classes; more would be a list, not a legend
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Width and height in pixels, and whether the ground is dark."""
+
+    width: int
+    height: int
+    dark: bool
+
+    def figure(self) -> Figure:
+        """An empty figure of this size."""
+        size = (self.width / DPI, self.height / DPI)
+        return Figure(figsize=size, dpi=DPI, layout="constrained", facecolor=self.ground)
+
+    def prepare(self, axes: Axes) -> None:
+        """Quiet frames, in ink that stands out from the ground."""
+        axes.set_facecolor(self.ground)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color(self.ink)
+        axes.tick_params(colors=self.ink, labelsize=7)
+        for text in (axes.title, axes.xaxis.label, axes.yaxis.label):
+            text.set_color(self.ink)
+            text.set_fontsize(8)
+
+    @property
+    def ground(self) -> str:
+        """The colour of the paper."""
+        return "#16181D" if self.dark else "#FFFFFF"
+
+    @property
+    def ink(self) -> str:
+        """The colour of lines and letters."""
+        return "#D8DBE2" if self.dark else "#33373F"
+
+
+def scatter(paper: Paper, points: Points, labels: Labels, names: tuple[str, ...], size: float) -> Figure:
+    """Points [n, 2] in the colours of their labels [n], and a legend of the classes named in `names`."""
+    figure = paper.figure()
+    axes = figure.add_subplot()
+    paper.prepare(axes)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.scatter(points[:, 0], points[:, 1], s=size, c=[color_of(int(label)) for label in labels], linewidths=0)
+    present = [label for label in np.unique(labels) if 0 <= label < len(names)][:LEGEND_LIMIT]
+    if present:
+        dots = [Line2D([], [], marker="o", linestyle="", markersize=4, color=color_of(label)) for label in present]
+        words = [names[label] for label in present]
+        axes.legend(
+            dots, words, loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=7, labelcolor=paper.ink
+        )
+    return figure
+
+
+def curves(paper: Paper, lines: Mapping[tuple[str, str], Stretch], logarithmic: bool) -> Figure:
+    """A small plot for each loss, `lines` by split and name: training solid, held out dashed."""
+    names = list(dict.fromkeys(name for _, name in lines))
+    across = min(3, math.ceil(math.sqrt(len(names))))
+    figure = paper.figure()
+    plots = figure.subplots(math.ceil(len(names) / across), across, squeeze=False).flatten()
+    for axes in plots[len(names) :]:
+        axes.remove()
+    for axes, name in zip(plots, names, strict=False):
+        paper.prepare(axes)
+        axes.set_title(name)
+        axes.set_xlabel("step")
+        above_zero = True
+        for color, split in zip((CLASS_COLORS[0], CLASS_COLORS[3]), STYLES, strict=True):
+            if (split, name) in lines:
+                line = lines[split, name]
+                above_zero = above_zero and bool((line.values > 0).all())
+                axes.plot(line.steps, line.values, STYLES[split], color=color, linewidth=1, label=split)
+        if logarithmic and above_zero:
+            axes.set_yscale("log")
+        axes.legend(frameon=False, fontsize=7, labelcolor=paper.ink)
+    return figure
+
+
+def rendered(figure: Figure, suffix: str) -> bytes:
+    """The figure as the content of a .png, .svg or .pdf file; the same figure gives the same bytes."""
+    dateless = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+    file = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "latent-explorer", "svg.fonttype": "none"}):
+        figure.savefig(file, format=suffix[1:], metadata=dateless[suffix])
+    return file.getvalue()

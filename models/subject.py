@@ -1,0 +1,115 @@
+"""A run at one step, as exports see it: read from its folder, or put together from what a window shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from models.errors import UserError
+from models.events import Weights
+from models.run import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from models.events import Codes, Embedded, HeldOut, Labels, Pictures, Points, Projection, RunInfo
+
+
+class Stretch(Protocol):
+    """A curve: values [k] over steps [k]."""
+
+    @property
+    def steps(self) -> NDArray[np.int64]: ...  # noqa: D102
+
+    @property
+    def values(self) -> NDArray[np.float32]: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve read from a run folder."""
+
+    steps: NDArray[np.int64]
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A run at one step, as much of it as is known; `labels` holds -1 where a picture has none.
+
+    `originals` belong to `reconstructions` where these are known already, else to the first codes.
+    """
+
+    info: RunInfo
+    step: int
+    weights: Weights | None = None
+    codes: Codes | None = None
+    points: Points | None = None
+    projection: Projection | None = None
+    labels: Labels | None = None
+    originals: Pictures | None = None
+    reconstructions: Pictures | None = None
+    curves: Mapping[tuple[str, str], Stretch] | None = None
+
+    @classmethod
+    def of_run(cls, folder: Path | str, step: int | None = None) -> Subject:
+        """A run folder at the snapshot of that step, or the newest. Raises UserError."""
+        run = RunFolder.open(folder)
+        info, at = run.info, run.steps()[-1] if step is None and run.steps() else step
+        seen = run.load(at)
+        for name, array in seen.weights.items():
+            if not np.isfinite(array).all():
+                raise UserError(f"The weights {name} hold values that are no numbers.", path=folder)
+        return cls(
+            info=info,
+            step=at or 0,
+            weights=Weights(info.id, at or 0, info, seen.weights),
+            codes=seen.codes,
+            points=seen.points,
+            projection=seen.projection,
+            labels=seen.labels,
+            originals=seen.originals,
+            reconstructions=seen.reconstructions,
+            curves=_curves(run),
+        )
+
+    @classmethod
+    def of_events(
+        cls,
+        info: RunInfo | None,
+        weights: Weights | None,
+        embedded: Embedded | None,
+        held_out: HeldOut | None,
+        curves: Mapping[tuple[str, str], Stretch],
+    ) -> Subject:
+        """What a window shows now. Raises UserError when it shows no run."""
+        if info is None:
+            raise UserError("There is nothing to export yet.", mend="Train or open a run first.")
+        return cls(
+            info=info,
+            step=weights.step if weights else 0,
+            weights=weights,
+            codes=embedded.codes if embedded else None,
+            points=embedded.points if embedded else None,
+            projection=embedded.projection if embedded else None,
+            labels=held_out.labels if held_out else None,
+            originals=held_out.pictures if held_out else None,
+            curves=curves,
+        )
+
+
+def _curves(run: RunFolder) -> dict[tuple[str, str], Line]:
+    """Every loss by split and name; what was logged in several stretches is put together."""
+    curves: dict[tuple[str, str], Line] = {}
+    for part in run.metrics():
+        for name, values in part.values.items():
+            line = curves.get((part.split, name), Line(part.steps[:0], values[:0]))
+            steps, both = np.concatenate([line.steps, part.steps]), np.concatenate([line.values, values])
+            order = np.argsort(steps, kind="stable")
+            curves[part.split, name] = Line(steps[order], both[order])
+    return curves
