@@ -142,6 +142,7 @@ def descend(optimizer: Optimizer, loss: Tensor, rate: float) -> None:
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
+    torch.clear_autocast_cache()  # else a context that spans steps goes on with its bf16 copies of the old weights
 
 
 def picture_errors(pictures: Tensor, images: Tensor) -> dict[str, Tensor]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import torch
 import torch.nn.functional as F
+from pydantic import model_validator
 from torch import Tensor
 
 from models.blocks import Decoder, Encoder, NetParams, descend, picture_errors
@@ -27,8 +28,8 @@ class AutoencoderParams(NetParams):
 
     latent_dim: int = param(32, "Numbers in the code: the width of the bottleneck.", low=1, high=4096)
     loss: Literal["bce", "mse"] = param("bce", "What a wrong pixel costs: binary cross-entropy, or its squared error.")
-    code_activation: Literal["linear", "relu", "sigmoid", "tanh"] = param(
-        "linear", "What the code passes through: nothing, or a function that bounds it.", advanced=True
+    code_activation: Literal["auto", "linear", "relu", "sigmoid", "tanh"] = param(
+        "auto", "What the code passes through; auto: relu with l1, sigmoid with kl, else nothing.", advanced=True
     )
     sparsity: Literal["none", "l1", "kl"] = param(
         "none", "Keep most of the code quiet: by its mean size (l1), or by how often each unit is on (kl)."
@@ -46,6 +47,24 @@ class AutoencoderParams(NetParams):
     noise_level: float = param(
         0.5, "How strong that is.", low=0.0, high=1.0, when=("noise", ("gaussian", "salt-and-pepper", "block"))
     )
+
+    @model_validator(mode="after")
+    def _kl_counts_shares(self) -> Self:
+        if self.sparsity == "kl" and self.activation != "sigmoid":
+            raise ValueError("sparsity kl needs a code between 0 and 1: set code_activation to sigmoid or auto.")
+        return self
+
+    @property
+    def activation(self) -> str:
+        """The code's activation, with auto resolved."""
+        if self.code_activation == "auto":
+            return {"none": "linear", "l1": "relu", "kl": "sigmoid"}[self.sparsity]
+        return self.code_activation
+
+    @property
+    def goal(self) -> str:
+        """The pixels' part of the loss by its name in the plots."""
+        return f"{'recon' if self.noise == 'none' else 'denoise'}_{self.loss}"
 
 
 BOUNDS: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
@@ -75,7 +94,7 @@ class Autoencoder(Family):
         ),
         "sparse": Preset(
             "128 units of which few are on at a time.",
-            {"depth": 0, "latent_dim": 128, "code_activation": "sigmoid", "sparsity": "kl"},
+            {"depth": 0, "latent_dim": 128, "sparsity": "kl"},
             steps=6000,
         ),
         "denoising": Preset(
@@ -109,7 +128,7 @@ class Autoencoder(Family):
     def encode(self, images: Tensor) -> Tensor:
         """The code [b, latent_dim] of each picture [b, c, h, w]."""
         codes: Tensor = self.encoder(images)
-        bound = BOUNDS.get(self.params.code_activation)
+        bound = BOUNDS.get(self.params.activation)
         return codes if bound is None else bound(codes)
 
     def decode(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -117,32 +136,38 @@ class Autoencoder(Family):
         return torch.sigmoid(self.decoder(codes))
 
     def training_step(self, batch: Batch) -> dict[str, Tensor]:
-        """One step towards the clean picture from a possibly noisy one; the figures are means over the batch."""
-        codes = self.encode(self._noisy(batch.images))
+        """One step towards the clean picture, from a noisy one if so set; the figures are means over the batch."""
+        codes = self.encode(self._seen(batch.images, None))
         cost = self._pixel_cost(self.decoder(codes), batch.images).mean()
-        figures = {f"recon_{self.params.loss}": cost}
-        loss = cost + self.params.sparsity_weight * self._sparsity(codes)
+        figures = {self.params.goal: cost}
         if self.params.sparsity != "none":
-            figures = {"loss": loss, **figures, "activity": codes.abs().mean()}
-        descend(self._optimizer, loss, self.params.rate(batch.progress))
+            penalty = self.params.sparsity_weight * self._sparsity(codes)
+            figures = {"loss": cost + penalty, **figures, "activity": codes.abs().mean()}
+        descend(self._optimizer, next(iter(figures.values())), self.params.rate(batch.progress))
         return {name: figure.detach() for name, figure in figures.items()}
 
     @torch.no_grad()
     def evaluate(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
-        """Errors of the pictures drawn from clean ones, and how active the codes are; every value [b]."""
+        """Errors of pictures drawn from clean ones (recon) and from noisy ones (denoise), activity: every value [b].
+
+        The kl penalty is one of a unit's mean over pictures, so all pictures of a batch share it.
+        """
         codes = self.encode(batch.images)
         figures = picture_errors(self.decode(codes), batch.images)
-        if self.params.sparsity == "none":
-            return figures
-        penalty = self.params.sparsity_weight * self._sparsity(codes)
-        loss = figures[f"recon_{self.params.loss}"] + penalty
-        return {"loss": loss, **figures, "activity": codes.abs().mean(1)}
+        if self.params.noise != "none":
+            drawn = self.decode(self.encode(self._seen(batch.images, generator)))
+            errors = picture_errors(drawn, batch.images)
+            figures |= {name.replace("recon", "denoise"): error for name, error in errors.items()}
+        if self.params.sparsity != "none":
+            penalty = self.params.sparsity_weight * self._sparsity(codes)
+            figures |= {"loss": figures[self.params.goal] + penalty, "activity": codes.abs().mean(1)}
+        return figures
 
-    def _noisy(self, images: Tensor) -> Tensor:
-        """The pictures as the encoder sees them in training, [b, c, h, w]."""
+    def _seen(self, images: Tensor, generator: torch.Generator | None) -> Tensor:
+        """The pictures [b, c, h, w] as the encoder sees them in training."""
         if self.params.noise == "none":
             return images
-        return corrupt(images, self.params.noise, self.params.noise_level)
+        return corrupt(images, self.params.noise, self.params.noise_level, generator)
 
     def _pixel_cost(self, logits: Tensor, images: Tensor) -> Tensor:
         """The loss of each pixel, shape kept."""
@@ -154,6 +179,4 @@ class Autoencoder(Family):
         """How far the codes [b, latent_dim] are from quiet: a scalar, the mean over all units."""
         if self.params.sparsity == "l1":
             return codes.abs().mean()
-        if self.params.sparsity == "kl":
-            return bernoulli_kl(self.params.sparsity_target, codes.abs().mean(0)).mean()
-        return torch.zeros((), device=codes.device)
+        return bernoulli_kl(self.params.sparsity_target, codes.mean(0)).mean()

@@ -1,0 +1,78 @@
+"""Toy pictures and ready-made families for the tests of this folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+
+from models.family import Batch, DataSpec, Family
+from models.registry import families
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Sums of a fixed order, so that figures repeat, and a core left to others."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def pictures() -> Callable[..., torch.Tensor]:
+    """Soft spots at random places: pictures [n, c, h, w] on 256 grey levels, with two factors to be found."""
+
+    def draw(count: int, shape: tuple[int, int, int] = (1, 28, 28), seed: int = 0) -> torch.Tensor:
+        channels, height, width = shape
+        place = torch.rand((2, count, 1, 1, 1), generator=torch.Generator().manual_seed(seed))
+        rows = torch.arange(height).view(-1, 1) / height - place[0]
+        columns = torch.arange(width) / width - place[1]
+        spot = torch.exp(-30 * (rows**2 + columns**2))  # [n, 1, h, w]
+        tint = torch.linspace(1.0, 0.5, channels).view(-1, 1, 1)
+        return (spot * tint * 255).round() / 255
+
+    return draw
+
+
+@pytest.fixture
+def make() -> Callable[..., Family]:
+    """A family with a preset's settings, some of them replaced, for pictures of some shape."""
+
+    def build(
+        family: str, preset: str, shape: tuple[int, int, int] = (1, 28, 28), seed: int = 0, **settings: Any
+    ) -> Family:
+        torch.manual_seed(seed)
+        cls = families.get(family)
+        params = cls.params_type.read({**cls.presets[preset].values, **settings}, of=family)
+        return cls(params, DataSpec(*shape)).train()
+
+    return build
+
+
+@pytest.fixture
+def learn() -> Callable[..., list[dict[str, float]]]:
+    """Train for some steps on the same pictures, as the trainer would, and return the figures of each step."""
+
+    def steps(family: Family, images: torch.Tensor, count: int, first: int = 0, of: int = 0) -> list[dict[str, float]]:
+        figures = []
+        for step in range(first, first + count):
+            found = family.training_step(Batch(images, None, step, step / (of or count)))
+            figures.append({name: float(value) for name, value in found.items()})
+        return figures
+
+    return steps
+
+
+@pytest.fixture
+def judge() -> Callable[..., dict[str, torch.Tensor]]:
+    """Held-out figures of each picture."""
+
+    def figures(family: Family, images: torch.Tensor, seed: int = 0) -> dict[str, torch.Tensor]:
+        return family.eval().evaluate(Batch(images, None), torch.Generator().manual_seed(seed))
+
+    return figures
