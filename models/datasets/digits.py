@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,10 +61,12 @@ def _table() -> NDArray[np.uint8]:
         raise UserError("The digits come with scikit-learn, which is not installed.", mend=f"{MEND}.")
     path = Path(package.submodule_search_locations[0], "datasets", "data", "digits.csv.gz")
     try:
-        table = np.loadtxt(gzip.decompress(path.read_bytes()).decode().splitlines(), dtype=np.uint8, delimiter=",")
-    except (OSError, EOFError, ValueError) as error:
+        rows = gzip.decompress(path.read_bytes()).decode().splitlines()
+        if not rows or rows[0].count(",") != 64:
+            raise ValueError("it holds no digits")
+        return np.loadtxt(rows, dtype=np.uint8, delimiter=",", ndmin=2)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise UserError(f"The digits cannot be read: {error}.", path=path, mend=f"{MEND}.") from None
-    return table
 
 
 def _enlarged(digits: NDArray[np.uint8]) -> NDArray[np.uint8]:

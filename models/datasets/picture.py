@@ -69,6 +69,7 @@ def read_picture(path: Path, side: int, mode: Mode) -> NDArray[np.uint8]:
 
 def _upright(image: Image.Image) -> Image.Image:
     """The picture as it was seen, by the orientation that the camera wrote down."""
+    image.load()  # TIFFs are turned by this, and then say so
     turn = UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
     return image if turn is None else image.transpose(turn)
 
