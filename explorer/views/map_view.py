@@ -42,7 +42,7 @@ class MapView(QWidget):
         self.setAccessibleName("Latent map with its classes")
         self._session = session
         self.map, self.legend = LatentMap(self), Legend(self)
-        self._caption = Elided(self)
+        self._caption = Elided(quiet=True)
         self._caption.setObjectName("map_caption")
         self.fit_action = self._action("fit", "Fit the points", "F", self.map.fit)
         self.lattice_action = self._action("lattice", "Pictures behind the points", "G", self._toggle_lattice)
@@ -240,7 +240,7 @@ class MapView(QWidget):
     def _show_caption(self) -> None:
         embedding = self._state.embedding
         if embedding is None:
-            self._caption.set_text("")
+            self._caption.setText("")
             return
         count, dimensions = embedding.codes.shape
         words = [f"step {embedding.step:,}", f"{count:,} pictures"]
@@ -248,7 +248,7 @@ class MapView(QWidget):
             shown, name = embedding.projection.explained, embedding.projection.name.upper()
             words.append(f"{name} shows {shown:.0%} of the variance of {dimensions} dimensions")
             words.append("empty places decode on this plane")
-        self._caption.set_text(" · ".join(words))
+        self._caption.setText(" · ".join(words))
 
     def _show_message(self) -> None:
         state = self._state

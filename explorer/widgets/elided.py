@@ -1,51 +1,36 @@
-"""A quiet line of text that shortens itself where there is no room, and says all of it in its tooltip."""
+"""A line of plain text that shortens itself with an ellipsis and tells the whole in its tooltip."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QWidget
-
-from explorer import colors
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import QLabel
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QWidget
 
 
-class Elided(QWidget):
-    """One line in the theme's quiet colour."""
+class Elided(QLabel):
+    """Takes the width it is given; drawn in the quiet colour of the theme if `quiet`."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str = "", *, quiet: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = ""
-
-    @property
-    def text(self) -> str:
-        """The whole line."""
-        return self._text
-
-    def set_text(self, text: str) -> None:
-        """Show another line."""
-        if text != self._text:
-            self._text = text
-            self.setToolTip(text)
-            self.setAccessibleName(text)
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """As high as the text; its width gives way to all others."""
-        return QSize(64, QFontMetrics(self.font()).height() + 4)
+        self._role = QPalette.ColorRole.PlaceholderText if quiet else QPalette.ColorRole.WindowText
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
 
     def minimumSizeHint(self) -> QSize:
-        """Hardly any width is needed."""
-        return QSize(32, self.sizeHint().height())
+        """A few letters are enough."""
+        return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what fits of the line."""
+        """As much of the text as fits."""
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if shown != self.text() else "")
         painter = QPainter(self)
-        painter.setPen(colors.theme().quiet)
-        fitting = QFontMetrics(self.font()).elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fitting)
+        painter.setPen(self.palette().color(self._role))
+        painter.drawText(self.rect(), self.alignment(), shown)
         painter.end()
