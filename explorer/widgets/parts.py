@@ -95,6 +95,7 @@ class ActionButton(QPushButton):
     def __init__(self, action: QAction, *, accent: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._action, self._accent = action, accent
+        self.setDefault(accent)  # the style sheet paints a default button in the accent
         self.setObjectName(action.objectName().replace("action", "button"))
         self.setMinimumSize(56, 32)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -103,25 +104,20 @@ class ActionButton(QPushButton):
         self._follow()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme, and give the accent up while disabled."""
-        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.EnabledChange):
+        """Follow the theme."""
+        if event.type() is QEvent.Type.PaletteChange:
             self._follow()
         super().changeEvent(event)
 
     def _follow(self) -> None:
-        action, lit = self._action, self._accent and self._action.isEnabled()
+        action = self._action
         self.setText(action.text())
-        self.setIcon(icon_in_accent_text(action.icon()) if lit else action.icon())
+        self.setIcon(icon_on_accent(action.icon()) if self._accent and action.isEnabled() else action.icon())
         self.setToolTip(action.toolTip())
         self.setAccessibleName(action.text())
         self.setEnabled(action.isEnabled())
-        palette = QPalette()
-        if lit:
-            palette.setColor(QPalette.ColorRole.Button, theme().accent)
-            palette.setColor(QPalette.ColorRole.ButtonText, theme().accent_text)
-        self.setPalette(palette)
 
 
-def icon_in_accent_text(icon: QIcon) -> QIcon:
-    """The same drawing in the colour of text on the accent: icons draw themselves so when they are selected."""
+def icon_on_accent(icon: QIcon) -> QIcon:
+    """The same drawing in the colour of text on the accent: our icons draw themselves so when selected."""
     return QIcon(icon.pixmap(QSize(64, 64), QIcon.Mode.Selected))

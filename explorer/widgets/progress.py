@@ -25,6 +25,7 @@ class ProgressPanel(QWidget):
         self.bar.setObjectName("training_progress")
         self.bar.setAccessibleName("Training progress")
         self.bar.setRange(0, SHARES)
+        self.bar.setTextVisible(False)  # the line below it says the percent
         self.time, self.speed, self.epoch, self.step = Quiet(), Quiet(), Quiet(), Quiet()
         rows = QGridLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -47,8 +48,6 @@ class ProgressPanel(QWidget):
         busy = fraction is None or (state.phase.busy and progress is None and working is None)
         self.bar.setRange(0, 0 if busy else SHARES)
         self.bar.setValue(round(SHARES * (fraction or 0.0)))
-        self.bar.setFormat("%p %")
-        self.bar.setTextVisible(not busy and (progress is not None or working is not None))
         self.time.setText(_time(state))
         of = f" of {state.total_steps:,}" if state.total_steps else ""
         shown = state.run is not None
@@ -62,9 +61,10 @@ def _time(state: SessionState) -> str:
     phase, progress, working = state.phase.value, state.progress, state.working
     if working is not None:
         left = f", {duration(working.seconds_left)} left" if working.seconds_left is not None else ""
-        return f"{working.what}{left}"
+        share = f" {working.fraction:.0%}" if working.fraction is not None else ""
+        return f"{working.what}{share}{left}"
     if phase == "training":
-        return f"{duration(progress.seconds_left)} left" if progress else "Starting…"
+        return f"{progress.fraction:.0%}, {duration(progress.seconds_left)} left" if progress else "Starting…"
     if phase in ("paused", "stopping", "opening"):
         return {"paused": "Paused", "stopping": "Stopping…", "opening": "Opening…"}[phase]
     return f"Trained for {duration(progress.seconds)}" if progress else ""
