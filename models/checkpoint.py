@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models import device as devices
 from models.errors import UserError
 from models.family import DataSpec
 from models.registry import build
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     Arrays = dict[str, NDArray[Any]]
 
+RNG = "rng/"
 TENSOR = "$tensor"  # stands in JSON for a tensor that lies beside it
 
 
@@ -34,9 +36,8 @@ def spec_of(manifest: Manifest) -> DataSpec:
 
 def restored(manifest: Manifest, snapshot: Snapshot, path: Path) -> Family:
     """The family of a run with the weights of a snapshot, on the CPU; `path` names them in errors. UserError."""
-    before = torch.get_rng_state()  # fresh weights are drawn only to be replaced: no training may notice
-    family = build(manifest.family, manifest.settings, spec_of(manifest))
-    torch.set_rng_state(before)
+    with devices.PrivateRandomness():
+        family = build(manifest.family, manifest.settings, spec_of(manifest))
     load_weights(family, snapshot.weights, path)
     return family
 
@@ -63,15 +64,17 @@ def weights_of(family: Family) -> Arrays:
     return {name: _array(tensor) for name, tensor in family.state_dict().items()}
 
 
-def training_of(family: Family, rng: Mapping[str, Tensor]) -> tuple[Arrays, dict[str, Any]]:
+def training_of(family: Family, device: torch.device) -> tuple[Arrays, dict[str, Any]]:
     """All that training needs beside the weights: arrays by name, and JSON that says where each belongs."""
-    arrays: Arrays = {f"rng/{name}": _array(state) for name, state in rng.items()}
+    arrays: Arrays = {RNG + name: _array(state) for name, state in devices.rng_state(device).items()}
     states = {name: optimizer.state_dict() for name, optimizer in family.optimizers().items()}
     return arrays, {"optimizers": _without_tensors(states, "optimizers", arrays)}
 
 
-def load_training(family: Family, arrays: Mapping[str, NDArray[Any]], told: Mapping[str, Any], path: Path) -> None:
-    """Put optimisers where `training_of` found them. Raises UserError when they do not fit."""
+def load_training(
+    family: Family, device: torch.device, arrays: Mapping[str, NDArray[Any]], told: Mapping[str, Any], path: Path
+) -> None:
+    """Put optimisers and torch's global generators where `training_of` found them. UserError when they do not fit."""
     try:
         states = _with_tensors(told["optimizers"], arrays)
         for name, optimizer in family.optimizers().items():
@@ -83,18 +86,11 @@ def load_training(family: Family, arrays: Mapping[str, NDArray[Any]], told: Mapp
                 for key, value in values.items():
                     if isinstance(value, Tensor) and value.shape == weight.shape:
                         values[key] = torch.empty_like(weight, dtype=value.dtype).copy_(value)
+        random = {name: torch.from_numpy(np.array(state)) for name, state in arrays.items() if name.startswith(RNG)}
+        devices.restore_rng({name.removeprefix(RNG): state for name, state in random.items()}, device)
     except (KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         what = f"The optimiser's state does not fit this model: {type(error).__name__}: {error}."
         raise UserError(what, mend="Move this snapshot away to go on from an earlier one.", path=path) from None
-
-
-def rng_of(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
-    """The states of the random generators, as `device.restore_rng` takes them."""
-    return {
-        name.removeprefix("rng/"): torch.from_numpy(np.array(array))
-        for name, array in arrays.items()
-        if name.startswith("rng/")
-    }
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:

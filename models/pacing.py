@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models.errors import UserError
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from models.events import Event
     from models.family import Preset
     from models.job import Job
 
@@ -23,8 +23,7 @@ class Length:
 
     @classmethod
     def of(cls, job: Job, preset: Preset, steps_per_epoch: int) -> Length:
-        """What the job asks for, else the preset's own length. Raises UserError when more than one is asked for."""
-        check_lengths(job)
+        """What the job asks for, else the preset's own length."""
         if job.minutes is not None:
             return cls(seconds=job.minutes * 60)
         if job.steps is not None:
@@ -40,13 +39,6 @@ class Length:
     def reached(self, step: int, seconds: float) -> bool:
         """Whether training is over."""
         return step >= self.steps if self.steps is not None else seconds >= (self.seconds or 0.0)
-
-
-def check_lengths(job: Job) -> None:
-    """Raises UserError when the job is given more than one length."""
-    given = [name for name in ("epochs", "steps", "minutes") if getattr(job, name) is not None]
-    if len(given) > 1:
-        raise UserError(f"The training is given several lengths: {' and '.join(given)}.", mend="Give only one.")
 
 
 class Stopwatch:
@@ -70,18 +62,15 @@ class Stopwatch:
         return self._before + (0.0 if self._since is None else time.perf_counter() - self._since)
 
 
-class Pacer:
-    """Says when a duty is due: at most once in `every` seconds, and never costing more than `share` of the time."""
+class Duty:
+    """Work beside the steps: at most once in `every` seconds, and never costing more than `share` of the time."""
 
-    def __init__(self, every: float, share: float, first: float = 0.0) -> None:
+    def __init__(self, perform: Callable[[], Iterator[Event]], every: float, share: float, first: float = 0.0) -> None:
+        self.perform = perform
         self.every = every
         self.share = share
         self.next = time.perf_counter() + first
 
-    def spent(self, start: float, end: float) -> None:
-        """Take note of work done between these two moments of `time.perf_counter`."""
+    def done(self, start: float, end: float) -> None:
+        """Take note that it was performed between these two moments of `time.perf_counter`."""
         self.next = max(start + self.every, end + (end - start) * (1 / self.share - 1))
-
-    def cancel(self) -> None:
-        """Never be due again."""
-        self.next = math.inf

@@ -138,7 +138,7 @@ class RunFolder:
 
     # ---- metrics
 
-    def log(self, split: str, steps: Sequence[int], values: Mapping[str, Sequence[float]]) -> None:
+    def log(self, split: str, steps: Sequence[int], values: Mapping[str, NDArray[np.float32]]) -> None:
         """Append one line a step: values by name, each as long as `steps`; not-a-numbers become null."""
         self._writable()
         rows = zip(steps, zip(*values.values(), strict=True), strict=True)

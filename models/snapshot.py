@@ -46,6 +46,12 @@ class Snapshot:
     originals: Pictures | None = None
     reconstructions: Pictures | None = None
 
+    @property
+    def seconds(self) -> float:
+        """How long training took so far."""
+        told = self.state.get("seconds", 0.0)
+        return float(told) if isinstance(told, int | float) and 0 <= told < 1e12 else 0.0
+
     def write(self, folder: Path) -> None:
         """Write everything into an empty folder; the caller makes it durable."""
         _save(folder / "model.safetensors", self.weights)
@@ -74,6 +80,8 @@ class Snapshot:
         chart, pictures = load_arrays(folder / "map.safetensors"), load_arrays(folder / "pictures.safetensors")
         _check_chart(folder / "map.safetensors", chart)
         _check_pictures(folder / "pictures.safetensors", pictures)
+        for array in (*chart.values(), *pictures.values()):
+            array.setflags(write=False)  # they travel in events
         return cls(
             weights,
             load_arrays(folder / "training.safetensors"),
@@ -89,7 +97,7 @@ class Snapshot:
 
 
 def load_arrays(path: Path) -> Arrays:
-    """The arrays of a safetensors file, read-only. Raises UserError; a file that could carry code is never loaded."""
+    """The arrays of a safetensors file. Raises UserError; a file that could carry code is never loaded."""
     if not path.exists():
         for other in (path.with_suffix(suffix) for suffix in CODE_CARRYING):
             if other.exists():
@@ -103,8 +111,6 @@ def load_arrays(path: Path) -> Arrays:
         arrays: Arrays = safetensors.numpy.load_file(path)
     except Exception as error:  # the library answers damaged files with errors of many types
         raise _damaged(path, str(error).splitlines()[0] if str(error) else type(error).__name__) from None
-    for array in arrays.values():
-        array.setflags(write=False)
     return arrays
 
 

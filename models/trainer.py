@@ -1,0 +1,218 @@
+"""The only training loop: a job becomes events, and a run folder that can be opened and resumed.
+
+Until `Started` errors are raised and no run is left behind; from then on every error is a `Failed` event, and the
+run keeps its last good snapshot.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+from typing import TYPE_CHECKING
+
+import torch
+
+from models import device as devices
+from models.errors import Stopped, UserError
+from models.events import Cancelled, Failed, Figures, Finished, Noticed, Paused, Resumed, Started, Working
+from models.family import Batch, CanPrepare
+from models.manifest import libraries
+from models.observer import as_float
+from models.plan import Plan, epoch_order, new_run
+from models.run import RunFolder
+from models.training import Training
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+    from models.events import Event
+    from models.job import Control, Job
+
+PREPARED = 4096  # training pictures that a family may look at before its first step
+
+
+def train(job: Job, control: Control, *, live: bool = False, command: str = "") -> Iterator[Event]:
+    """Train a new model as `job` says; `live` says that a window listens. Raises UserError until `Started`."""
+    if live:
+        devices.lower_priority()
+    plan = Plan.of(job)
+    try:
+        data = yield from plan.source.load(control)
+    except Stopped:
+        yield Cancelled("", 0)
+        return
+    for warning in data.warnings:
+        yield Noticed("", 0, warning, "warning")
+    devices.take_threads(devices.cores())
+    devices.seed(job.seed)
+    family = plan.build(data)
+    with new_run(plan, data, family, command) as run:
+        training = Training(run, plan, family, data.to(plan.device), control, live)
+        yield from _guarded(training, _prepare)
+
+
+def resume(
+    folder: Path | str,
+    control: Control,
+    *,
+    epochs: int | None = None,
+    steps: int | None = None,
+    minutes: float | None = None,
+    live: bool = False,
+) -> Iterator[Event]:
+    """Go on with a run to its planned end, or to a new one counted from its beginning. Raises UserError."""
+    if live:
+        devices.lower_priority()
+    asked = {"epochs": epochs, "steps": steps, "minutes": minutes}
+    with RunFolder.open(folder, writing=True) as run:
+        plan = Plan.again(run.manifest, {name: value for name, value in asked.items() if value is not None})
+        try:
+            data = yield from plan.source.load(control)
+        except Stopped:
+            yield Cancelled("", run.manifest.step)
+            return
+        if data.content_hash() != run.manifest.data.hash:
+            what = "The data set has changed since this run began, so the run cannot go on."
+            raise UserError(what, mend="Bring the old data back, or train anew on the new.", path=run.path)
+        devices.take_threads(devices.cores())
+        devices.seed(plan.job.seed)
+        training = Training(run, plan, plan.build(data), data.to(plan.device), control, live)
+        restored = training.go_back_to_snapshot()
+        notice = _difference(training)
+        run.update(
+            status="running", message="", figures={}, total_steps=training.length.steps, device=plan.device.type,
+            device_name=devices.name(plan.device), precision=plan.precision, libraries=libraries(),
+            job=plan.job.model_dump(mode="json"),
+        )  # fmt: skip
+        yield from _guarded(training, None if restored else _prepare, notice)
+
+
+def _difference(t: Training) -> str:
+    """Why the rest of a run will not be what it would have been unbroken; empty when it will."""
+    before = t.run.manifest
+    changed = [
+        f"{name} {old} is now {new}"
+        for name, old, new in (
+            ("device", before.device, t.plan.device.type),
+            ("precision", before.precision, t.plan.precision),
+            ("torch", before.libraries.get("torch"), libraries()["torch"]),
+        )
+        if old != new
+    ]
+    return f"The run goes on, but not bit-exact: {', '.join(changed)}." if changed else ""
+
+
+def _guarded(t: Training, prepare: Callable[[Training], None] | None, notice: str = "") -> Iterator[Event]:
+    """The whole course of a training that has its folder; an error ends it as `Failed` and in the manifest."""
+    yield Started(t.id, t.step, t.run.info, t.length.steps)
+    if notice:
+        yield Noticed(t.id, t.step, notice, "warning")
+    try:
+        if prepare is not None:
+            prepare(t)
+        yield from _course(t)
+        return
+    except UserError as error:
+        message, details = str(error), ""
+    except Exception as error:
+        message, details = _sentence(t, error), traceback.format_exc()
+    t.clock.stop()
+    try:
+        t.run.update(status="failed", step=t.step, seconds=t.clock.seconds, message=message)
+    except UserError as error:  # the disk that made it fail may not take this either
+        details = f"{details}\nThe run's status could not be written: {error}"
+    yield Failed(t.id, t.step, message, details)
+
+
+def _sentence(t: Training, error: Exception) -> str:
+    """What an unexpected error means for a person."""
+    kept = f" The snapshot of step {t.run.steps()[-1]} is kept." if t.run.steps() else ""
+    full = isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+    if full:
+        return (
+            f"The memory of {devices.name(t.plan.device)} is full at step {t.step:,}, with {t.batches.size} pictures "
+            f"a step.{kept} Train with a smaller batch size, or close other programs that use this memory."
+        )
+    return f"Something unexpected ended the training at step {t.step:,}: {type(error).__name__}: {error}.{kept}"
+
+
+def _course(t: Training) -> Iterator[Event]:
+    """Train, save, evaluate."""
+    yield t.observer.held_out(t.step)
+    if t.live:
+        yield from t.first_look()
+    yield from _steps(t)
+    yield from t.save()
+    if not t.control.stopping:
+        figures = yield from _evaluate(t)
+    if t.control.stopping:
+        t.run.update(status="stopped")
+        yield Cancelled(t.id, t.step)
+        return
+    t.run.update(status="finished", figures=figures)
+    yield Figures(t.id, t.step, figures)
+    yield Finished(t.id, t.step, t.clock.seconds)
+
+
+def _steps(t: Training) -> Iterator[Event]:
+    """Step by step to the end, or to a stop."""
+    t.clock.start()
+    for batch in _batches(t):
+        with devices.autocast(t.plan.device, t.plan.precision):
+            t.losses.append(t.family.training_step(batch))
+        t.step += 1
+        if time.perf_counter() >= t.due:
+            yield from t.perform_duties()
+        if t.control.paused:
+            yield from _pause(t)
+    t.clock.stop()
+
+
+def _batches(t: Training) -> Iterator[Batch]:
+    """Batches from the present step on; the order depends on seed and epoch only, so that a run can go on anywhere."""
+    images, labels = t.data.train_images, t.data.train_labels
+    size, per_epoch = t.batches.size, t.batches.per_epoch
+    while True:
+        epoch, done = divmod(t.step, per_epoch)
+        order = epoch_order(t.plan.job.seed, epoch, len(images)).to(images.device)
+        for start in range(done * size, per_epoch * size, size):
+            seconds = t.clock.seconds
+            if t.control.stopping or t.length.reached(t.step, seconds):
+                return
+            chosen = order[start : start + size]
+            yield Batch(
+                as_float(images.index_select(0, chosen), t.layout),
+                None if labels is None else labels.index_select(0, chosen),
+                t.step,
+                t.length.fraction(t.step, seconds),
+            )
+
+
+def _pause(t: Training) -> Iterator[Event]:
+    """Wait between two steps until asked to go on or to stop; this time does not count."""
+    yield from t.fetch_losses()
+    t.clock.stop()
+    yield Paused(t.id, t.step)
+    t.control.wait()
+    yield Resumed(t.id, t.step)
+    t.clock.start()
+
+
+def _evaluate(t: Training) -> Generator[Event, None, dict[str, float]]:
+    """Figures on the whole test set; incomplete ones are dropped when asked to stop."""
+    figures = t.observer.figures()
+    while not t.control.stopping:
+        try:
+            yield Working(t.id, t.step, "Measuring on the test set", next(figures))
+        except StopIteration as end:
+            return {name: value for name, value in end.value.items() if math.isfinite(value)}
+    return {}
+
+
+def _prepare(t: Training) -> None:
+    """Let the family look at the pictures of its first steps."""
+    if isinstance(t.family, CanPrepare):
+        first = epoch_order(t.plan.job.seed, 0, len(t.data.train_images))[:PREPARED].to(t.plan.device)
+        t.family.prepare(as_float(t.data.train_images.index_select(0, first), t.layout))

@@ -1,0 +1,204 @@
+"""Everything one training holds while it goes on, and its duties beside the steps: telling, showing, saving."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from models import checkpoint
+from models.errors import UserError
+from models.events import Losses, Progress, Saved, Weights
+from models.observer import Observer
+from models.pacing import Duty, Stopwatch
+from models.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import Tensor
+
+    from models.datasets import Dataset
+    from models.events import Event
+    from models.family import Family
+    from models.job import Control
+    from models.plan import Plan
+    from models.run import RunFolder
+
+FETCHES = 30  # of losses from the device, a second
+MOVES = 20  # of the map, a second
+MOVING = 0.03  # share of the time that encoding the map may take
+LIVELY = (0.25, 3.0)  # that share at the start, and for how many seconds
+
+
+class Training:
+    """One training: `data` and `family` are on the plan's device; `losses` wait there to be fetched together."""
+
+    def __init__(self, run: RunFolder, plan: Plan, family: Family, data: Dataset, control: Control, live: bool) -> None:
+        self.run = run
+        self.id = run.manifest.id
+        self.plan = plan
+        self.family = family.train()
+        self.data = data
+        self.control = control
+        self.live = live
+        self.batches = plan.batches(len(data.train_images))
+        self.length = plan.length(self.batches)
+        self.layout = plan.layout(family)
+        self.observer = Observer(self.id, family, data, plan.job.seed, plan.precision, self.layout)
+        self.step = 0
+        self.clock = Stopwatch()
+        self.losses: list[dict[str, Tensor]] = []
+        self.due = 0.0
+        self._speeds: deque[tuple[float, int]] = deque(maxlen=2 * FETCHES)
+        self._began = time.perf_counter()
+        self._duties = [
+            Duty(self._tell, 1 / FETCHES, 1.0),
+            Duty(self._measure, 1.0, 0.01),
+            Duty(self.save, 30.0, 0.015, first=5.0),
+        ]
+        self._map = Duty(self._move_map, 1 / MOVES, LIVELY[0])
+        if live:
+            self._duties += [
+                self._map,
+                Duty(self._show_weights, 0.2, 0.01),
+                Duty(self._show_pictures, 1.0, 0.015, first=0.5),
+            ]
+
+    def go_back_to_snapshot(self) -> bool:
+        """Take up the run at its newest snapshot; false when it has none. Raises UserError."""
+        steps = self.run.steps()
+        self.run.rewind(steps[-1] if steps else 0)
+        if not steps:
+            return False
+        snapshot, path = self.run.load(), self.run.path / "snapshots" / str(steps[-1])
+        checkpoint.load_weights(self.family, snapshot.weights, path / "model.safetensors")
+        checkpoint.load_training(
+            self.family, self.plan.device, snapshot.training, snapshot.state, path / "training.safetensors"
+        )
+        self.step = steps[-1]
+        self.clock = Stopwatch(snapshot.seconds)
+        return True
+
+    def perform_duties(self) -> Iterator[Event]:
+        """Whatever is due; the time each takes decides when it is due again."""
+        for duty in self._duties:
+            start = time.perf_counter()
+            if start >= duty.next:
+                events = list(duty.perform())
+                duty.done(start, time.perf_counter())
+                yield from events
+        self.due = min(duty.next for duty in self._duties)
+
+    # ---- telling
+
+    def fetch_losses(self) -> Iterator[Event]:
+        """Bring the losses of the last steps from the device, write them down and tell them. Raises UserError."""
+        waiting, self.losses = self.losses, []
+        first = self.step - len(waiting) + 1
+        for names, group in groupby(enumerate(waiting, first), key=lambda item: tuple(item[1])):
+            steps, rows = zip(*group, strict=True)
+            scalars = torch.stack([value.detach().float() for row in rows for value in row.values()])
+            table = scalars.view(len(rows), len(names)).cpu().numpy()
+            values = {name: table[:, place].copy() for place, name in enumerate(names)}
+            self.run.log("train", steps, values)
+            yield Losses(self.id, steps[-1], "train", np.array(steps, np.int64), values)
+            self._check_finite(steps, table)
+
+    def _check_finite(self, steps: tuple[int, ...], table: np.ndarray) -> None:
+        bad = ~np.isfinite(table).all(axis=1)
+        if bad.any():
+            raise self._diverged(steps[int(bad.argmax())], "The loss became infinite or not a number")
+
+    def _diverged(self, step: int, what: str) -> UserError:
+        rate = self.plan.settings.learning_rate
+        kept = self.run.steps()
+        saved = f" The snapshot of step {kept[-1]:,} is kept." if kept else ""
+        return UserError(
+            f"{what} at step {step:,} with a learning rate of {rate:g}.{saved}",
+            mend="Train again with a smaller learning rate.",
+        )
+
+    def _tell(self) -> Iterator[Event]:
+        yield from self.fetch_losses()
+        seconds = self.clock.seconds
+        self._speeds.append((seconds, self.step))
+        (then, before), fraction = self._speeds[0], self.length.fraction(self.step, seconds)
+        speed = (self.step - before) / (seconds - then) if seconds > then else self.step / max(seconds, 1e-9)
+        if self.length.steps is not None:
+            left = (self.length.steps - self.step) / speed if speed else 0.0
+        else:
+            left = (self.length.seconds or 0.0) - seconds
+        epoch = self.step / self.batches.per_epoch
+        yield Progress(self.id, self.step, fraction, epoch, seconds, max(0.0, left), speed * self.batches.size)
+
+    def _measure(self) -> Iterator[Event]:
+        """Held-out losses, on few pictures."""
+        figures = self.observer.curve_figures()
+        if figures:
+            values = {name: np.array([value], np.float32) for name, value in figures.items()}
+            self.run.log("test", [self.step], values)
+            yield Losses(self.id, self.step, "test", np.array([self.step], np.int64), values)
+
+    # ---- showing
+
+    def first_look(self) -> Iterator[Event]:
+        """What an untrained model, or one that goes on, makes of the pictures."""
+        self.observer.refresh(self.control)
+        if self.observer.complete:
+            yield self.observer.embedded(self.step)
+        yield from self._show_weights()
+        yield from self._show_pictures()
+
+    def _move_map(self) -> Iterator[Event]:
+        if not self.observer.encodes:
+            return
+        share, lively_for = LIVELY
+        self._map.share = share if time.perf_counter() - self._began < lively_for else MOVING
+        self.observer.advance(self._map.share / MOVES)
+        if self.observer.complete:
+            yield self.observer.embedded(self.step)
+
+    def _show_weights(self) -> Iterator[Event]:
+        state = {name: tensor.detach().clone() for name, tensor in self.family.state_dict().items()}
+        yield Weights(self.id, self.step, self.run.info, state)
+
+    def _show_pictures(self) -> Iterator[Event]:
+        for event in (self.observer.sampled(self.step), self.observer.reconstructed(self.step)):
+            if event is not None:
+                yield event
+
+    # ---- saving
+
+    def save(self) -> Iterator[Event]:
+        """Write a snapshot of now, and tell what it holds. Raises UserError, and then writes none."""
+        yield from self.fetch_losses()
+        weights = checkpoint.weights_of(self.family)
+        if not all(np.isfinite(array).all() for array in weights.values()):
+            raise self._diverged(self.step, "The model's weights became infinite or not a number")
+        self.observer.refresh(self.control)
+        embedded = self.observer.embedded(self.step) if self.observer.complete else None
+        sampled, reconstructed = self.observer.sampled(self.step), self.observer.reconstructed(self.step)
+        arrays, told = checkpoint.training_of(self.family, self.plan.device)
+        snapshot = Snapshot(
+            weights,
+            arrays,
+            {**told, "step": self.step, "seconds": self.clock.seconds},
+            codes=embedded.codes if embedded else None,
+            points=embedded.points if embedded else None,
+            labels=self.observer.labels,
+            projection=embedded.projection if embedded else None,
+            samples=sampled.pictures if sampled else None,
+            originals=reconstructed.originals if reconstructed else None,
+            reconstructions=reconstructed.reconstructions if reconstructed else None,
+        )
+        path = self.run.save(self.step, snapshot)
+        self.run.update(step=self.step, seconds=self.clock.seconds)
+        yield from (event for event in (embedded, sampled, reconstructed) if event is not None)
+        if self.live:
+            yield from self._show_weights()
+        yield Saved(self.id, self.step, str(path))
