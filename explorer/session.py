@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.export import Subject
     from models.job import Control, Job
 
 TICK = 33  # ms between two looks into the mailbox
@@ -55,6 +56,7 @@ class Session(QObject):
     picture_changed = Signal()
     pin_pictures_changed = Signal()
     lattice_changed = Signal()
+    drawing_changed = Signal()
     classes_changed = Signal()
     runs_changed = Signal()
     notice_changed = Signal()
@@ -69,6 +71,7 @@ class Session(QObject):
         self._render = Worker("render", self._answers, wake=self._answered.emit)
         self._renderer: Any = None  # models.render.Renderer, made behind the first paint
         self._control: Control | None = None
+        self._drawing: Control | None = None
         self._random = np.random.default_rng()
         self._answered.connect(self._take_answers, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
@@ -215,9 +218,8 @@ class Session(QObject):
         """Read the list of runs anew."""
 
         def work(control: Control) -> Iterator[Event]:
-            from models.run import list_runs, runs_root
-
             from models.events import Listed
+            from models.run import list_runs, runs_root
 
             yield Listed("", 0, tuple(list_runs(runs_root())))
 
@@ -239,9 +241,8 @@ class Session(QObject):
         """Move the run in `folder` to the bin."""
 
         def work(control: Control) -> Iterator[Event]:
-            from models.run import delete_run
-
             from models.events import Noticed
+            from models.run import delete_run
 
             delete_run(Path(folder))
             yield Noticed("", 0, "The run is in the bin.", "done")
@@ -254,12 +255,24 @@ class Session(QObject):
         state = self.state
 
         def work(control: Control) -> Iterator[Event]:
-            from models.export import Subject, export
+            from models.export import export
 
-            subject = Subject.of_events(state.run, state.weights, state.embedding, state.data, state.curves)
-            yield from export(kind, subject, Path(out), options, control)
+            yield from export(kind, _subject(state), Path(out), options, control)
 
         self._tasks.start(work)
+
+    def draw(self, kind: str, options: Mapping[str, Any]) -> None:
+        """Make the picture that `export` would write: `state.drawing`. A newer call replaces an older one."""
+        state = self.state
+
+        def work(control: Control) -> Iterator[Event]:
+            from models.preview import drawn
+
+            yield from drawn(kind, _subject(state), options, control)
+
+        if self._drawing is not None:
+            self._drawing.stop()
+        self._drawing = self._tasks.start(work)
 
     def cancel_tasks(self) -> None:
         """Stop exports and other work beside training."""
@@ -338,3 +351,10 @@ class Session(QObject):
         if self._renderer is not None:
             self._renderer.forget("lattice")
         self._apply(replace(self.state, lattice=None))
+
+
+def _subject(state: SessionState) -> Subject:
+    """What is on the stage, for exports; called in the thread that exports."""
+    from models.export import Subject
+
+    return Subject.of_events(state.run, state.weights, state.embedding, state.data, state.curves)

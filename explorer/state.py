@@ -116,6 +116,7 @@ class SessionState:
     picture: ev.Rendered | None = None  # of `code`
     pin_pictures: ev.Rendered | None = None  # of the pins that are set, A first
     lattice: Lattice | None = None
+    drawing: ev.Rendered | None = None  # what an export would write, as one picture
     classes: Mapping[int, Visibility] = field(default_factory=dict)  # absent means shown
     runs: tuple[ev.RunSummary, ...] = ()
     notice: Notice | None = None
@@ -288,6 +289,8 @@ def _(event: ev.Rendered, state: SessionState) -> SessionState:
         return replace(state, picture=event)
     if event.key == "pins":
         return replace(state, pin_pictures=event)
+    if event.key == "export":
+        return replace(state, drawing=event)
     if event.key == "lattice" and state.lattice is not None and event.generation == state.lattice.generation:
         return replace(state, lattice=replace(state.lattice, pictures=event.pictures))
     return state

@@ -1,0 +1,99 @@
+"""The window's menus: every action stands in one of them and has a shortcut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from explorer.icons import icon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from explorer.main_window import MainWindow
+
+
+def make_action(
+    parent: QWidget, name: str, text: str, keys: str, do: Callable[[], object], drawing: str = "", tip: str = ""
+) -> QAction:
+    """An action of `parent` called `action_<name>` that does `do` when a person asks for it."""
+    action = QAction(text, parent)
+    action.setObjectName(f"action_{name}")
+    action.setShortcut(QKeySequence(keys))
+    native = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{tip or text.replace('&', '').rstrip('…')} ({native})")
+    if drawing:
+        action.setIcon(icon(drawing))
+    action.triggered.connect(lambda: do())
+    parent.addAction(action)
+    return action
+
+
+def fill_menus(window: MainWindow) -> None:
+    """Build all menus of the window."""
+    train = window.train_view
+    _add_menu(window, "&File", _file_actions(window))
+    _add_menu(window, "&Train", ([train.start_action, train.pause_action, train.stop_action], [train.resume_action]))
+    _add_menu(window, "&Map", (window.map_view.actions(), window.docks.view("probe").actions()))
+    _add_menu(window, "&View", _view_actions(window))
+    _add_menu(window, "&Help", _help_actions(window))
+
+
+def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
+    return (
+        (
+            make_action(window, "open_run", "&Open run…", "Ctrl+O", window.ask_for_run, "runs"),
+            make_action(window, "open_images", "Open &images folder…", "Ctrl+I", window.ask_for_images, "data"),
+        ),
+        (
+            make_action(window, "export", "&Export…", "Ctrl+E", window.export, "export"),
+            make_action(
+                window, "copy_sheet", "&Copy sheet", "Ctrl+Shift+C", window.copy_sheet, "copy",
+                "Copy the sheet of samples to the clipboard",
+            ),
+        ),
+        (make_action(window, "quit", "&Quit", "Ctrl+Q", window.close),),
+    )  # fmt: skip
+
+
+def _view_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
+    themes = QActionGroup(window)
+    for name, text, keys in (
+        ("light", "&Light", "Ctrl+Alt+L"),
+        ("dark", "&Dark", "Ctrl+Alt+D"),
+        ("system", "&As the desktop", "Ctrl+Alt+S"),
+    ):
+        action = make_action(window, f"theme_{name}", text, keys, lambda name=name: window.set_theme(name))
+        action.setCheckable(True)
+        action.setChecked(name == window.theme_name)
+        themes.addAction(action)
+    full_screen = make_action(window, "full_screen", "&Full screen", "F11", window.toggle_full_screen)
+    full_screen.setCheckable(True)
+    return (
+        window.docks.actions(),
+        (make_action(window, "reset_layout", "&Reset layout", "Ctrl+0", window.docks.arrange, "reset"), full_screen),
+        (window.theme_action, *themes.actions()),
+    )
+
+
+def _help_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
+    return (
+        (make_action(window, "shortcuts", "&Shortcuts", "F1", window.show_shortcuts, "info"),),
+        (
+            make_action(window, "open_log", "Open &log", "Ctrl+Shift+L", window.open_log),
+            make_action(window, "about", "&About", "Shift+F1", window.about),
+        ),
+    )
+
+
+def _add_menu(window: MainWindow, title: str, groups: Iterable[Iterable[QAction]]) -> None:
+    menu = window.menuBar().addMenu(title)
+    menu.setObjectName(f"menu_{title.replace('&', '').lower()}")
+    menu.setAccessibleName(title.replace("&", ""))
+    menu.setToolTipsVisible(True)
+    for actions in groups:
+        menu.addSeparator()
+        menu.addActions(list(actions))

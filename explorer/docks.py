@@ -1,0 +1,101 @@
+"""The panels around the map: each view in a dock that can move, float, hide and be put back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from explorer.icons import icon
+from explorer.views.curves_view import CurvesView
+from explorer.views.probe_view import ProbeView
+from explorer.views.runs_view import RunsView
+from explorer.views.samples_view import SamplesView
+from explorer.views.selection_view import SelectionView
+from explorer.views.train_view import TrainView
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
+
+    from explorer.session import Session
+
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type], ...] = (
+    ("train", "Train", LEFT, TrainView),
+    ("runs", "Runs", LEFT, RunsView),
+    ("curves", "Curves", BOTTOM, CurvesView),
+    ("samples", "Samples", BOTTOM, SamplesView),
+    ("probe", "Probe", RIGHT, ProbeView),
+    ("selection", "Selection", RIGHT, SelectionView),
+)
+LOW = 760  # px of height under which probe and selection share one place
+SIDES = 0.19, 0.23  # shares of the width that go to the left and the right
+FOOT = 0.27  # share of the height that goes to the bottom
+
+
+class Docks:
+    """Makes the docks of `window` and knows how they belong."""
+
+    def __init__(self, session: Session, window: QMainWindow) -> None:
+        self._window = window
+        self._docks: dict[str, QDockWidget] = {}
+        corner = Qt.Corner
+        window.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        window.setCorner(corner.BottomLeftCorner, LEFT)
+        window.setCorner(corner.BottomRightCorner, RIGHT)
+        for number, (name, title, area, view) in enumerate(PANELS, start=1):
+            dock = QDockWidget(title, window)
+            dock.setObjectName(f"dock_{name}")
+            dock.setAccessibleName(title)
+            dock.setWindowIcon(icon(name))
+            dock.setWidget(view(session))
+            toggle = dock.toggleViewAction()
+            toggle.setObjectName(f"action_dock_{name}")
+            toggle.setShortcut(QKeySequence(f"Ctrl+{number}"))
+            toggle.setIcon(icon(name))
+            window.addDockWidget(area, dock)
+            self._docks[name] = dock
+
+    def view(self, name: str) -> QWidget:
+        """The view in the dock called `name`."""
+        return self._docks[name].widget()
+
+    def actions(self) -> list[QAction]:
+        """One action a dock, to show or hide it."""
+        return [dock.toggleViewAction() for dock in self._docks.values()]
+
+    def show(self, name: str) -> None:
+        """Bring the dock called `name` to the front."""
+        self._docks[name].show()
+        self._docks[name].raise_()
+
+    def arrange(self) -> None:
+        """Put every dock where it belongs, in the sizes that leave most to the map."""
+        window, docks = self._window, self._docks
+        for name, _, area, _ in PANELS:
+            docks[name].setFloating(False)
+            window.addDockWidget(area, docks[name])
+            docks[name].show()
+        window.tabifyDockWidget(docks["train"], docks["runs"])
+        window.tabifyDockWidget(docks["curves"], docks["samples"])
+        if window.height() < LOW:
+            window.tabifyDockWidget(docks["probe"], docks["selection"])
+        else:
+            window.splitDockWidget(docks["probe"], docks["selection"], Qt.Orientation.Vertical)
+        for front in ("train", "samples", "probe"):
+            docks[front].raise_()
+        self._size()
+
+    def _size(self) -> None:
+        window, docks = self._window, self._docks
+        left, right = (round(share * window.width()) for share in SIDES)
+        window.resizeDocks([docks["train"], docks["probe"]], [left, right], Qt.Orientation.Horizontal)
+        window.resizeDocks([docks["curves"]], [round(FOOT * window.height())], Qt.Orientation.Vertical)
+        if window.height() >= LOW:
+            tall = window.height() - 120
+            share = [round(tall * 0.62), round(tall * 0.38)]
+            window.resizeDocks([docks["probe"], docks["selection"]], share, Qt.Orientation.Vertical)

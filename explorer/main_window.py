@@ -1,0 +1,255 @@
+"""The window: the map in the middle, panels in docks around it, and what a person asks of its menus or drops on it."""
+
+from __future__ import annotations
+
+import math
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
+
+from explorer.actions import fill_menus, make_action
+from explorer.colors import theme
+from explorer.docks import Docks
+from explorer.dropped import Dropped, folder_of
+from explorer.icons import app_icon
+from explorer.notices import Toasts
+from explorer.remembered import VERSION, put_aside
+from explorer.status_line import StatusLine
+from explorer.style import dress
+from explorer.top_bar import TopBar
+from explorer.views.map_view import MapView
+from explorer.views.shortcut_list import ShortcutList
+from explorer.widgets.picture import to_image
+from models.grids import sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+
+    from explorer.colors import ThemeName
+    from explorer.session import Session
+    from explorer.views.train_view import TrainView
+
+BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "runs"
+SIZE = (1440, 900)
+SHEET_SCALE = 2  # of the pixels of copied samples
+
+
+class MainWindow(QMainWindow):
+    """Puts the panels together; `painted` says that a person has seen the window for the first time."""
+
+    painted = Signal()
+
+    def __init__(self, session: Session, log_file: Path | None = None) -> None:
+        super().__init__()
+        self._session, self._log_file = session, log_file
+        self._was_painted = False
+        self._asks = True
+        self.theme_name = cast("ThemeName", QSettings().value("theme", "system"))
+        self.ended = True  # whether all work had ended when the window closed
+        self.setObjectName("main_window")
+        self.setAccessibleName("Latent Explorer")
+        self.setWindowTitle("Latent Explorer")
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.setMinimumSize(640, 400)
+        self.map_view = MapView(session)
+        self.setCentralWidget(self.map_view)
+        self.docks = Docks(session, self)
+        self.train_view = cast("TrainView", self.docks.view("train"))
+        self.theme_action = make_action(
+            self, "theme", "Light or &dark", "Ctrl+T", self.toggle_theme, "theme", "Change between light and dark"
+        )
+        self.menuBar().setObjectName("menu_bar")
+        self.menuBar().setAccessibleName("Menus")
+        fill_menus(self)
+        train = self.train_view
+        self.addToolBar(
+            TopBar(session, (train.start_action, train.pause_action, train.stop_action), self.theme_action, self)
+        )
+        self.setStatusBar(StatusLine(session, BUNDLED, self))
+        self.toasts = Toasts(session, self)
+        session.run_changed.connect(self._show_title)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_desktop)
+        self._restore()
+
+    def _show_title(self) -> None:
+        run = self._session.state.run
+        self.setWindowTitle(f"{run.id} · Latent Explorer" if run is not None else "Latent Explorer")
+
+    # ---- what is remembered
+
+    def _restore(self) -> None:
+        """The window as it was left; where that cannot be, as it belongs."""
+        self.resize(*SIZE)
+        self.docks.arrange()
+        settings = QSettings()
+        if not settings.contains("geometry"):
+            return
+        whole = self.restoreGeometry(settings.value("geometry")) and self.restoreState(settings.value("docks"), VERSION)
+        if not whole:
+            self._session.tell(put_aside("the layout in them is damaged"), "warning")
+        if not whole or not self._on_screen():
+            self.resize(*SIZE)
+            self.docks.arrange()
+
+    def _on_screen(self) -> bool:
+        """Whether enough of the window's head can be seen to take hold of it."""
+        head = self.frameGeometry()
+        head.setHeight(64)
+        seen = [screen.availableGeometry().intersected(head) for screen in QGuiApplication.screens()]
+        return any(part.width() >= 128 and part.height() >= 32 for part in seen)
+
+    def _remember(self) -> None:
+        settings = QSettings()
+        settings.setValue("geometry", self.saveGeometry())
+        settings.setValue("docks", self.saveState(VERSION))
+        if self._session.state.run is not None:
+            settings.setValue("last_run", self._session.state.run.folder)
+
+    # ---- opening
+
+    def ask_for_run(self) -> None:
+        """Let a person choose a run folder and open it."""
+        self._ask_for_folder("Open run", "run_folder", self._session.open_run)
+
+    def ask_for_images(self) -> None:
+        """Let a person choose a folder of pictures to train on."""
+        self._ask_for_folder("Open images folder", "images_folder", self.train_on)
+
+    def _ask_for_folder(self, title: str, name: str, use: Callable[[str], object]) -> None:
+        settings = QSettings()
+        folder = QFileDialog.getExistingDirectory(self, title, str(settings.value(name, "")))
+        if folder:
+            settings.setValue(name, str(Path(folder).parent))
+            use(folder)
+
+    def train_on(self, folder: str) -> None:
+        """Choose the pictures in `folder` as data set in the Train panel."""
+        self.train_view.choose("folder", folder)
+        self.docks.show("train")
+        self._session.tell(f"Training will use the pictures in {Path(folder).name}. Press Start when you are ready.")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Whatever has files in it may be dropped; what it is, is told then."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A run opens, pictures are chosen for training, for anything else one sentence says what can be dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        kind, folder = folder_of(paths)
+        event.acceptProposedAction()
+        if kind is Dropped.RUN:
+            self._session.open_run(folder)
+        elif kind is Dropped.PICTURES:
+            self.train_on(str(folder))
+        else:
+            self._session.tell("Drop one folder: a run to open it, or pictures to train on them.", "warning")
+
+    # ---- taking away
+
+    def export(self) -> None:
+        """Ask what to write, how and where."""
+        if self._session.state.run is None:
+            self._session.tell("There is nothing to export yet. Train a model or open a run first.", "warning")
+            return
+        from explorer.views.export_dialog import ExportDialog
+
+        ExportDialog(self._session, self).open()
+
+    def copy_sheet(self) -> None:
+        """Put the sheet of samples on the clipboard."""
+        samples = self._session.state.samples
+        if samples is None:
+            self._session.tell("There are no samples to copy yet. Train a model or open a run first.", "warning")
+            return
+        columns = math.ceil(len(samples.pictures) ** 0.5)
+        QGuiApplication.clipboard().setImage(to_image(sheet(samples.pictures, columns, scale=SHEET_SCALE)))
+        self._session.tell("The sheet of samples is on the clipboard.", "done")
+
+    # ---- looks
+
+    def set_theme(self, name: ThemeName) -> None:
+        """Show a theme and remember it."""
+        self.theme_name = name
+        QSettings().setValue("theme", name)
+        dress(name)
+
+    def toggle_theme(self) -> None:
+        """From light to dark or back."""
+        name = "light" if theme().name == "dark" else "dark"
+        self.findChild(QAction, f"action_theme_{name}").trigger()
+
+    def _follow_desktop(self) -> None:
+        if self.theme_name == "system":
+            dress("system")
+
+    def toggle_full_screen(self) -> None:
+        """Take the whole screen, or give it back."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The first painting is told, so that slow things can begin behind it."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    # ---- help
+
+    def show_shortcuts(self) -> None:
+        """List all shortcuts."""
+        ShortcutList(self.menuBar().findChildren(QMenu), self).open()
+
+    def open_log(self) -> None:
+        """Open the log in the person's own reader of text."""
+        if self._log_file is None or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log_file))):
+            self._session.tell(f"The log could not be opened here. It is {self._log_file}.", "warning")
+
+    def about(self) -> None:
+        """Say what this is and which version."""
+        box = QMessageBox(self)
+        box.setObjectName("about_box")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("About Latent Explorer")
+        box.setIconPixmap(app_icon().pixmap(64, 64))
+        box.setText(f"Latent Explorer {version('latent-explorer')}")
+        box.setInformativeText("See generative models think: train one, walk through its latent space, draw with it.")
+        box.open()
+
+    # ---- closing
+
+    def close_unasked(self) -> None:
+        """Close without a question, for who closes from outside; a training is stopped and kept."""
+        self._asks = False
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask during training; then stop all work, which is kept, and remember the layout."""
+        if self._asks and self._session.state.phase.busy and not self._may_stop():
+            event.ignore()
+            return
+        self._remember()
+        self.hide()
+        self.ended = self._session.close()
+        super().closeEvent(event)
+
+    def _may_stop(self) -> bool:
+        box = QMessageBox(self)
+        box.setObjectName("closing_box")
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle("Stop training?")
+        box.setText("A training is running.")
+        box.setInformativeText("It is kept and can be resumed later.")
+        stop = box.addButton("Stop and quit", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(stop)
+        box.exec()
+        box.deleteLater()
+        return box.clickedButton() is stop

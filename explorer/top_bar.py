@@ -1,0 +1,102 @@
+"""The bar at the head of the window: what is on the stage, start, pause and stop, and how far training is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from explorer.hints import happening
+from explorer.widgets.elided import Elided
+from explorer.words import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QAction
+
+    from explorer.session import Session
+
+STEPS = 1000  # of the progress bar
+
+
+class TopBar(QToolBar):
+    """Holds the actions it is given and reads run, phase and progress of the session."""
+
+    def __init__(self, session: Session, training: Sequence[QAction], theme: QAction, parent: QWidget) -> None:
+        super().__init__("Toolbar", parent)
+        self._session = session
+        self.setObjectName("toolbar")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setIconSize(QSize(18, 18))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._subject = self._label("toolbar_subject", "Data set, family and preset", 2, False)
+        self.addSeparator()
+        for action in training:
+            self._add(action)
+        self.addSeparator()
+        self._bar = QProgressBar()
+        self._bar.setObjectName("toolbar_progress")
+        self._bar.setAccessibleName("Progress")
+        self._bar.setRange(0, STEPS)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(120)
+        self._bar_action = self.addWidget(self._bar)
+        self._figures = self._label("toolbar_figures", "Time left and speed", 3, True)
+        self._add(theme, Qt.ToolButtonStyle.ToolButtonIconOnly)
+        for field in ("run", "phase", "progress", "working", "step", "total_steps", "catalog"):
+            getattr(session, f"{field}_changed").connect(self._show)
+        self._show()
+
+    def _label(self, name: str, words: str, stretch: int, quiet: bool) -> Elided:
+        label = Elided(quiet=quiet)
+        label.setObjectName(name)
+        label.setAccessibleName(words)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHorizontalStretch(stretch)
+        label.setSizePolicy(policy)
+        label.setContentsMargins(4, 0, 8, 0)
+        self.addWidget(label)
+        return label
+
+    def _add(self, action: QAction, style: Qt.ToolButtonStyle | None = None) -> None:
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        assert isinstance(button, QToolButton)
+        button.setObjectName(f"toolbar_{action.objectName()}")
+        button.setAccessibleName(action.text().replace("&", ""))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if style is not None:
+            button.setToolButtonStyle(style)
+
+    def _show(self) -> None:
+        state = self._session.state
+        run = state.run
+        self._subject.setText(f"{run.dataset}  ·  {run.family}  ·  {run.preset}" if run is not None else "No model yet")
+        self._figures.setText(self._progress_words())
+        working, progress = state.working, state.progress
+        fraction = working.fraction if working is not None else progress.fraction if progress is not None else None
+        self._bar_action.setVisible(state.phase.busy or working is not None)
+        if fraction is None:
+            self._bar.setRange(0, 0)  # it moves, but promises nothing
+        else:
+            self._bar.setRange(0, STEPS)
+            self._bar.setValue(round(fraction * STEPS))
+
+    def _progress_words(self) -> str:
+        state = self._session.state
+        if state.working is not None or not state.phase.busy:
+            left = state.working.seconds_left if state.working is not None else None
+            if state.working is None and state.run is not None and state.step:
+                return f"{state.step:,} steps"
+            return happening(state) + (f", {duration(left)} left" if left is not None else "")
+        progress = state.progress
+        if progress is None:
+            return happening(state)
+        total = f" of {state.total_steps:,}" if state.total_steps else ""
+        parts = [f"step {state.step:,}{total}", f"{progress.samples_per_second:,.0f} img/s"]
+        if state.total_steps is None or state.step < state.total_steps:
+            parts.insert(0, f"{duration(progress.seconds_left)} left")
+        return "  ·  ".join(parts)
