@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from models.events import Labels, Points
     from models.subject import Stretch
 
-DPI = 200
+INCHES = (8, 6)  # the paper is never smaller, however few its pixels: letters shrink with it and never collide
 STYLES = {"train": "-", "test": "--"}  # told apart without colour too
 LEGEND_LIMIT = 30  # classes; more would be a list, not a legend
 
@@ -37,8 +37,9 @@ class Paper:
 
     def figure(self) -> Figure:
         """An empty figure of this size."""
-        size = (self.width / DPI, self.height / DPI)
-        return Figure(figsize=size, dpi=DPI, layout="constrained", facecolor=self.ground)
+        density = min(self.width / INCHES[0], self.height / INCHES[1])
+        size = (self.width / density, self.height / density)
+        return Figure(figsize=size, dpi=density, layout="constrained", facecolor=self.ground)
 
     def prepare(self, axes: Axes) -> None:
         """Quiet frames, in ink that stands out from the ground."""
