@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -92,7 +93,7 @@ class Folder(Source):
         if not self.params.data_dir.strip():
             raise UserError("No folder of pictures is given.", mend=f"Name one with --data-dir. {EXPECTED}")
         root = Path(self.params.data_dir).expanduser()
-        if not root.is_dir():
+        if not os.path.isdir(root):  # unlike pathlib's, never raises, whatever the name
             raise UserError("There is no such folder.", path=root, mend=EXPECTED)
         return root
 

@@ -5,6 +5,7 @@ See "Gradient-based learning applied to document recognition", Proceedings of th
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ class Mnist(Source):
         if not self.params.data_dir.strip():
             return runs_root().parent / "data"
         root = Path(self.params.data_dir).expanduser()
-        if not root.is_dir():
+        if not os.path.isdir(root):  # unlike pathlib's, never raises, whatever the name
             raise UserError(
                 "There is no such folder.", path=root, mend="Give the folder that holds the MNIST files, or none."
             )

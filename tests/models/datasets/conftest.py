@@ -1,4 +1,4 @@
-"""Loading a source to its end, and a server that can fail in every way."""
+"""Loading a source to its end."""
 
 from __future__ import annotations
 
@@ -9,16 +9,25 @@ from models.registry import datasets
 
 
 @pytest.fixture
-def load():
-    """Load the source of that name with these settings: its data set."""
+def finish():
+    """Run a generator of events to its end: what it returns."""
 
-    def run(name, control=None, **settings):
-        source_type = datasets.get(name)
-        work = source_type(source_type.params_type.read(settings, of=name)).load(control or Control())
+    def run(work):
         while True:
             try:
                 next(work)
             except StopIteration as end:
                 return end.value
+
+    return run
+
+
+@pytest.fixture
+def load(finish):
+    """Load the source of that name with these settings: its data set."""
+
+    def run(name, **settings):
+        source_type = datasets.get(name)
+        return finish(source_type(source_type.params_type.read(settings, of=name)).load(Control()))
 
     return run
