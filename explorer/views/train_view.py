@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from explorer.actions import make_action
 from explorer.icons import icon
 from explorer.job_form import Choices, JobForm
 from explorer.state import Phase
@@ -18,6 +19,8 @@ from explorer.widgets.progress import ProgressPanel
 from models.errors import UserError
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
     from explorer.session import Session
     from explorer.state import SessionState
 
@@ -33,10 +36,12 @@ class TrainView(QWidget):
         self._session = session
         self._form: JobForm | None = None
         self._pending: tuple[str, str] | None = None
-        self.start_action = self._action("start", "Start", "Ctrl+Return", self._start)
-        self.pause_action = self._action("pause", "Pause", "Ctrl+P", self._pause)
-        self.stop_action = self._action("stop", "Stop", "Ctrl+.", session.stop)
-        self.resume_action = self._action("start", "Resume this run", "Ctrl+Shift+Return", self._resume)
+        self.start_action = make_action(self, "start", "Start", "Ctrl+Return", self._start, "start")
+        self.pause_action = make_action(self, "pause", "Pause", "Ctrl+P", self._pause, "pause")
+        self.stop_action = make_action(
+            self, "stop", "Stop", "Ctrl+.", session.stop, "stop", "End the training; it is kept"
+        )
+        self.resume_action = make_action(self, "resume", "Resume this run", "Ctrl+Shift+Return", self._resume, "start")
         self._lay_out()
         self._progress_later = Later(100, self._show_progress, self)
         for signal in (session.progress_changed, session.working_changed, session.step_changed):
@@ -128,15 +133,6 @@ class TrainView(QWidget):
         self._progress.show_state(self._session.state)
 
     # ---- how it is laid out
-
-    def _action(self, picture: str, text: str, keys: str, work: object) -> QAction:
-        action = QAction(icon(picture), text, self)
-        action.setObjectName(f"{text.split()[0].lower()}_action")
-        action.setShortcut(QKeySequence(keys))
-        action.setToolTip(_hint(text, action))
-        action.triggered.connect(work)
-        self.addAction(action)
-        return action
 
     def _lay_out(self) -> None:
         self._scroll = QScrollArea()

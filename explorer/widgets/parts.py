@@ -96,8 +96,9 @@ class ActionButton(QPushButton):
         super().__init__(parent)
         self._action, self._accent = action, accent
         self.setDefault(accent)  # the style sheet paints a default button in the accent
-        self.setObjectName(action.objectName().replace("action", "button"))
-        self.setMinimumSize(56, 32)
+        self.setObjectName(action.objectName().replace("action_", "button_"))
+        self.setMinimumHeight(32)
+        self.setStyleSheet("padding: 5px 4px")  # narrow panels have no room for the usual one
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)

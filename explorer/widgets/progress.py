@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from explorer.widgets.parts import Quiet
 from explorer.words import duration
@@ -27,17 +26,18 @@ class ProgressPanel(QWidget):
         self.bar.setRange(0, SHARES)
         self.bar.setTextVisible(False)  # the line below it says the percent
         self.time, self.speed, self.epoch, self.step = Quiet(), Quiet(), Quiet(), Quiet()
-        rows = QGridLayout(self)
+        rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.setVerticalSpacing(2)
-        rows.addWidget(self.bar, 0, 0, 1, 2)
-        places = ((self.time, 1, 0), (self.speed, 1, 1), (self.epoch, 2, 0), (self.step, 2, 1))
-        for label, row, column in places:
-            label.setWordWrap(False)
-            label.setMinimumWidth(1)  # cut off rather than push the panel wider
-            rows.addWidget(label, row, column)
-            if column:
-                label.setAlignment(Qt.AlignmentFlag.AlignRight)
+        rows.setSpacing(2)
+        rows.addWidget(self.bar)
+        for left, right in ((self.time, self.speed), (self.epoch, self.step)):
+            row = QHBoxLayout()
+            row.addWidget(left, 1)
+            row.addWidget(right)
+            rows.addLayout(row)
+            for label in (left, right):
+                label.setWordWrap(False)
+            left.setMinimumWidth(1)  # cut off rather than push the panel wider
         for label, name in ((self.time, "time"), (self.speed, "speed"), (self.epoch, "epoch"), (self.step, "step")):
             label.setObjectName(f"progress_{name}")
 
@@ -51,7 +51,7 @@ class ProgressPanel(QWidget):
         self.time.setText(_time(state))
         of = f" of {state.total_steps:,}" if state.total_steps else ""
         shown = state.run is not None
-        self.speed.setText(f"{progress.samples_per_second:,.0f} pictures/s" if progress else "")
+        self.speed.setText(f"{progress.samples_per_second:,.0f} img/s" if progress else "")
         self.epoch.setText(f"Epoch {progress.epoch:,.1f}" if progress else "")
         self.step.setText(f"Step {state.step:,}{of}" if shown else "")
 
