@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QKeySequence, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from explorer.actions import make_action
 from explorer.icons import icon
+from explorer.widgets.elided import Elided
 from explorer.widgets.morph_bar import MorphBar
 from explorer.widgets.picture import Picture
 from explorer.widgets.slider_list import SliderList
 from models import latent
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent, QShowEvent
+    from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 
     from explorer.session import Session
     from models.events import Embedded
 
 MOST = 512  # dimensions that get a slider
-NUMBERS = 200_000  # of all codes, as many are looked at for the sliders' ranges
+NUMBERS = 60_000  # of all codes, as many are looked at for the sliders' ranges
 RANGES_EVERY = 1000  # ms while training
 EMPTY = "The picture that the model draws for one code appears here. Train a model or open a run."
 
@@ -50,29 +52,31 @@ class ProbeView(QWidget):
 
     def _make_actions(self) -> None:
         session = self._session
-        self.reset_action = self._action(
-            "reset", "Reset code", "Shift+R", "Put the unlocked numbers back to the middle of the data", "reset"
+        self.randomise_action = make_action(
+            self, "randomise", "Randomise code", "R", session.randomise, "dice", "Draw the unlocked numbers anew"
         )
-        self.reset_action.triggered.connect(lambda: session.reset_code())
-        self.randomise_action = self._action(
-            "randomise", "Randomise code", "R", "Draw the unlocked numbers anew", "dice"
+        self.reset_action = make_action(
+            self, "reset", "Reset code", "Shift+R", session.reset_code, "reset",
+            "Put the unlocked numbers back to the middle of the data",
+        )  # fmt: skip
+        self.pin_actions = tuple(
+            make_action(self, f"pin_{letter.lower()}", f"Pin {letter}", letter, partial(session.pin, slot), "pin", tip)
+            for slot, letter, tip in (
+                (0, "A", "Keep this code as A, where a morph begins"),
+                (1, "B", "Keep this code as B, where a morph ends"),
+            )
         )
-        self.randomise_action.triggered.connect(lambda: session.randomise())
-        self.pin_a_action = self._action("pin_a", "Pin A", "A", "Keep this code as A, where a morph begins", "pin")
-        self.pin_a_action.triggered.connect(lambda: session.pin(0))
-        self.pin_b_action = self._action("pin_b", "Pin B", "B", "Keep this code as B, where a morph ends", "pin")
-        self.pin_b_action.triggered.connect(lambda: session.pin(1))
-        self.play_action = self._action("play_morph", "Play morph", "M", "Walk to and fro between A and B", "start")
+        self.play_action = make_action(
+            self, "play_morph", "Play morph", "M", self._play, "start", "Walk to and fro between A and B"
+        )
         self.play_action.setCheckable(True)
         self.play_action.toggled.connect(lambda on: self.play_action.setIcon(icon("pause" if on else "start")))
 
-    def _action(self, name: str, text: str, key: str, words: str, drawing: str) -> QAction:
-        action = QAction(icon(drawing), text, self)
-        action.setObjectName(f"action_{name}")
-        action.setShortcut(QKeySequence(key))
-        action.setToolTip(f"{words} ({key})")
-        self.addAction(action)
-        return action
+    def _play(self) -> None:
+        if self.play_action.isChecked():
+            self.morph.walk()
+        else:
+            self.morph.stop()
 
     def _make_parts(self) -> None:
         session = self._session
@@ -81,7 +85,8 @@ class ProbeView(QWidget):
         self.picture.setAccessibleName("Picture at the code")
         self.picture.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.picture.told.connect(session.tell)
-        self.whose = _quiet("probe_whose")
+        self.whose = Elided(quiet=True)
+        self.whose.setObjectName("probe_whose")
         self.reset = _button(self.reset_action, "probe_reset")
         self.randomise = _button(self.randomise_action, "probe_randomise")
         self.sliders = SliderList()
@@ -90,8 +95,9 @@ class ProbeView(QWidget):
         self.sliders.tab_after = self.randomise
         self.sliders.moved.connect(session.set_dimension)
         self.sliders.locked.connect(session.lock)
-        self.beyond = _quiet("probe_beyond")
-        self.morph = MorphBar((self.pin_a_action, self.pin_b_action), self.play_action)
+        self.beyond = Elided(quiet=True)
+        self.beyond.setObjectName("probe_beyond")
+        self.morph = MorphBar(self.pin_actions, self.play_action)
         self.morph.moved.connect(session.morph)
 
     def _lay_out(self) -> None:
@@ -139,7 +145,7 @@ class ProbeView(QWidget):
 
     def _show_code(self) -> None:
         code = self._session.state.code
-        for action in (self.randomise_action, self.reset_action, self.pin_a_action, self.pin_b_action):
+        for action in (self.randomise_action, self.reset_action, *self.pin_actions):
             action.setEnabled(code is not None)
         self.sliders.setEnabled(code is not None)
         if code is not None and self.isVisible():
@@ -193,15 +199,6 @@ class ProbeView(QWidget):
         """The picture takes no more height than a square one can use."""
         super().resizeEvent(event)
         self.picture.setMaximumHeight(max(self.picture.minimumSizeHint().height(), event.size().width() - 16))
-
-
-def _quiet(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    return label
 
 
 def _button(action: QAction, name: str) -> QToolButton:

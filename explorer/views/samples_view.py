@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
+from explorer.widgets.elided import Elided
 from explorer.widgets.picture_grid import PictureGrid
 
 if TYPE_CHECKING:
@@ -106,12 +106,10 @@ class SamplesView(QWidget):
 
 def _half(name: str, title: str, grid: PictureGrid) -> tuple[QLabel, QWidget]:
     """A grid under its title; returns the quiet line beside the title, and the whole."""
-    half, heading, about = QWidget(), QLabel(title), QLabel()
+    half, heading, about = QWidget(), QLabel(title), Elided(quiet=True)
     grid.setObjectName(f"{name}_grid")
     grid.setAccessibleName(title)
     about.setObjectName(f"{name}_about")
-    about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     head = QHBoxLayout()
     head.addWidget(heading)
     head.addWidget(about, 1)

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from explorer.widgets.code_bars import CodeBars
+from explorer.widgets.elided import Elided
 from explorer.widgets.picture import CAPTION, Picture
 from explorer.widgets.picture_grid import PictureGrid
-from explorer.widgets.slider_row import tabular
 from explorer.words import number
 from models import latent
 
@@ -43,7 +42,7 @@ class SelectionView(QWidget):
         self._timer = QTimer(self, interval=NEIGHBOURS_EVERY, singleShot=True)
         self._timer.timeout.connect(self._find_neighbours)
         session.selection_changed.connect(self._show_all)
-        session.data_changed.connect(self._show_all)
+        session.data_changed.connect(self._show_data)
         session.code_changed.connect(self._show_code)
         session.picture_changed.connect(self._show_reconstruction)
         self._show_all()
@@ -58,13 +57,14 @@ class SelectionView(QWidget):
             picture.setAccessibleName(name.capitalize())
             picture.told.connect(self._session.tell)
         self.difference.setToolTip("Where and how strongly original and reconstruction differ; black is equal")
-        self.what = _label("selection_what")
-        self.error = _label("selection_error")
+        self.what = Elided()
+        self.what.setObjectName("selection_what")
+        self.error = Elided()
+        self.error.setObjectName("selection_error")
         self.error.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.error.setFont(tabular(self.error.font()))
-        self.error.setToolTip("Mean squared error per pixel, with pixels from 0 to 1")
-        self.code = _label("selection_code", quiet=True)
-        self.code.setFont(tabular(self.code.font()))
+        self.error.setAccessibleDescription("Mean squared error per pixel, with pixels from 0 to 1")
+        self.code = Elided(quiet=True)
+        self.code.setObjectName("selection_code")
         self.bars = CodeBars()
         self.bars.setObjectName("selection_bars")
         self.bars.setAccessibleName("Code of the selected point")
@@ -82,8 +82,8 @@ class SelectionView(QWidget):
         facts = QHBoxLayout()
         facts.addWidget(self.what, 1)
         facts.addWidget(self.error, 1)
-        heading = _label("selection_heading", quiet=True)
-        heading.setText("Nearest in code space")
+        heading = Elided("Nearest in code space", quiet=True)
+        heading.setObjectName("selection_heading")
         filled = QWidget()
         column = QVBoxLayout(filled)
         column.setContentsMargins(8, 8, 8, 8)
@@ -95,14 +95,19 @@ class SelectionView(QWidget):
         column.addWidget(heading)
         column.addWidget(self.nearest, 2)
         column.addStretch(0)
-        empty = Picture(EMPTY)
-        empty.setContentsMargins(8, 8, 8, 8)
-        empty.setObjectName("selection_empty")
+        self.empty = Picture(EMPTY)
+        self.empty.setContentsMargins(8, 8, 8, 8)
+        self.empty.setObjectName("selection_empty")
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(empty)
+        self._stack.addWidget(self.empty)
         self._stack.addWidget(filled)
 
     # ---- hearing
+
+    def _show_data(self) -> None:
+        """Other pictures, other points: what was drawn is of none of them."""
+        self._drawn_for = None
+        self._show_all()
 
     def _show_all(self) -> None:
         state = self._session.state
@@ -194,13 +199,3 @@ class SelectionView(QWidget):
     def minimumSizeHint(self) -> QSize:
         """As small as a small screen makes it."""
         return QSize(200, 200)
-
-
-def _label(name: str, quiet: bool = False) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    if quiet:
-        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    return label

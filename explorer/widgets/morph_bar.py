@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
+from explorer.widgets.elided import Elided
 from explorer.widgets.picture import PictureButton
-from explorer.widgets.slider_row import tabular
 from explorer.widgets.track_slider import TrackSlider
 
 if TYPE_CHECKING:
@@ -24,9 +23,9 @@ WAY = 3000  # ms from A to B
 
 
 class MorphBar(QWidget):
-    """Buttons for the actions that pin A and B and play; `moved` tells the share of the way, 0 at A, 1 at B.
+    """Buttons for the actions that pin A and B and play, and a slider; `set_*` emit nothing.
 
-    `set_*` emit nothing. While it plays, `walking` is true during each `moved`.
+    `moved` tells the share of the way, 0 at A and 1 at B; while it plays, `walking` is true during each `moved`.
     """
 
     moved = Signal(float)
@@ -36,7 +35,6 @@ class MorphBar(QWidget):
         self.walking = False
         self._share, self._direction = 0.0, 1.0
         self._play = play
-        self._play.toggled.connect(self._start_or_stop)
         self._timer = QTimer(self, interval=FRAME)
         self._timer.timeout.connect(self._step)
         self.pins = tuple(self._pin_button(action, letter) for action, letter in zip(pins, "AB", strict=True))
@@ -45,11 +43,8 @@ class MorphBar(QWidget):
         self.slider.setAccessibleName("Morph from A to B")
         self.slider.setToolTip("The way from A to B: drag, or use the arrow keys")
         self.slider.moved.connect(self._slid)
-        self.words = QLabel()
+        self.words = Elided(quiet=True)
         self.words.setObjectName("probe_share")
-        self.words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.words.setFont(tabular(self.words.font()))
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.play = QToolButton()
         self.play.setDefaultAction(play)
         self.play.setObjectName("probe_play")
@@ -102,8 +97,13 @@ class MorphBar(QWidget):
         """The picture at A (0) or B (1)."""
         self.pins[slot].set_picture(pixels)
 
+    def walk(self) -> None:
+        """Go to and fro between A and B until `stop`."""
+        self._timer.start()
+
     def stop(self) -> None:
         """Stand still."""
+        self._timer.stop()
         self._play.setChecked(False)
 
     def _speak(self) -> None:
@@ -114,12 +114,6 @@ class MorphBar(QWidget):
     def _slid(self, share: float) -> None:
         self.stop()
         self.moved.emit(share)
-
-    def _start_or_stop(self, playing: bool) -> None:
-        if playing:
-            self._timer.start()
-        else:
-            self._timer.stop()
 
     def _step(self) -> None:
         """One frame of the walk, turning round at A and B."""

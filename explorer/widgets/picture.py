@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QIODevice, QRectF, QSaveFile, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QImageWriter, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu, QSizePolicy, QWidget
 
 from explorer.colors import theme
@@ -89,7 +89,8 @@ def picture_menu(owner: QWidget, image: QImage, told: Callable[[str, str], None]
 def save_png(image: QImage, path: str) -> tuple[str, str]:
     """Write `image` to `path`, whole or not at all; returns what to tell and its level."""
     file = QSaveFile(path)
-    written = file.open(QIODevice.OpenModeFlag.WriteOnly) and image.save(file, b"PNG") and file.commit()
+    opened = file.open(QIODevice.OpenModeFlag.WriteOnly)
+    written = opened and QImageWriter(file, b"png").write(image) and file.commit()
     if written:
         return f"Saved {printable(path)}", "done"
     return f"{printable(path)}: could not be written: {file.errorString()}. Choose another folder.", "error"
@@ -102,7 +103,7 @@ class Picture(QWidget):
 
     def __init__(self, empty: str = "", caption: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._empty, self.caption = empty, caption
+        self.words, self.caption = empty, caption
         self._image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -114,11 +115,6 @@ class Picture(QWidget):
     def set_picture(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show uint8 [h, w, 1 or 3], or nothing."""
         self._image = None if pixels is None else to_image(pixels)
-        self.update()
-
-    def set_empty(self, words: str) -> None:
-        """The words shown while there is no picture."""
-        self._empty = words
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -137,7 +133,7 @@ class Picture(QWidget):
         painter = QPainter(self)
         space = QRectF(self.contentsRect()).adjusted(1, 1, -1, -1 - self._foot())
         if self._image is None:
-            draw_empty(painter, space, self._empty)
+            draw_empty(painter, space, self.words)
             bottom = space.bottom()
         else:
             target = fitted(self._image.size(), space, self.devicePixelRatioF())

@@ -22,13 +22,16 @@ GAP = 4  # px between two pictures
 
 
 def columns_for(count: int, width: int, height: int, across: float, down: float, gap: float) -> tuple[int, float]:
-    """The number of columns with which `count` pictures of width x height become largest, and their enlargement."""
+    """The number of columns with which `count` pictures of width x height become largest, and their enlargement.
+
+    Of several, the one whose last row is fullest.
+    """
 
     def enlarged(columns: int) -> float:
         rows = -(-count // columns)
         return factor(width, height, (across + gap) / columns - gap, (down + gap) / rows - gap)
 
-    best = max(range(1, count + 1), key=enlarged)
+    best = max(range(1, count + 1), key=lambda columns: (enlarged(columns), -(-count % columns)))
     return best, enlarged(best)
 
 
@@ -40,7 +43,7 @@ class PictureGrid(QWidget):
 
     def __init__(self, empty: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._empty = empty
+        self.words = empty
         self._strip: QImage | None = None  # all pictures, one below the other: drawn from without copying
         self._count, self._size, self._paired = 0, QSize(), False
         self._tips: Sequence[str] = ()
@@ -64,7 +67,7 @@ class PictureGrid(QWidget):
 
     def set_empty(self, words: str) -> None:
         """The words shown while there are no pictures."""
-        self._empty = words
+        self.words = words
         self.update()
 
     def _show(self, pictures: NDArray[np.uint8] | None, tips: Sequence[str], paired: bool) -> None:
@@ -125,7 +128,7 @@ class PictureGrid(QWidget):
         """All pictures from the one strip, and a frame around the current one."""
         painter = QPainter(self)
         if self._strip is None:
-            draw_empty(painter, QRectF(self.rect()), self._empty)
+            draw_empty(painter, QRectF(self.rect()), self.words)
             return
         width, height = self._size.width(), self._size.height()
         cells = self.cells()

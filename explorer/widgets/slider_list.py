@@ -25,7 +25,7 @@ class SliderList(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[SliderRow] = []  # those built so far, from the first on
+        self.rows: dict[int, SliderRow] = {}  # those built so far, by dimension
         self.tab_after: QWidget | None = None  # the control that the Tab key leaves for the first row
         self._count = 0
         self._code: NDArray[np.float32] | None = None
@@ -34,6 +34,7 @@ class SliderList(QScrollArea):
         self._locked: frozenset[int] = frozenset()
         self._inside = QWidget()
         self.setWidget(self._inside)
+        self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -52,15 +53,15 @@ class SliderList(QScrollArea):
 
     def set_count(self, count: int) -> None:
         """Start anew with `count` dimensions, without code, ranges and locks."""
-        for row in self.rows:
+        for row in self.rows.values():
             row.hide()
             row.deleteLater()
-        self.rows = []
+        self.rows = {}
         self._count = count
         self._code = self._ranges = self._middle = None
         self._locked = frozenset()
         self.verticalScrollBar().setValue(0)
-        self._inside.resize(self.viewport().width(), count * ROW)
+        self._inside.setMinimumHeight(count * ROW)
         self.setMaximumHeight(max(count, 1) * ROW)
         self.updateGeometry()
         self._refresh()
@@ -92,32 +93,33 @@ class SliderList(QScrollArea):
         """Rows are as wide as the list."""
         super().resizeEvent(event)
         width = self.viewport().width()
-        self._inside.resize(width, self._count * ROW)
-        for row in self.rows:
+        for row in self.rows.values():
             row.resize(width, ROW)
         self._refresh()
 
     def _refresh(self) -> None:
-        """Bring the rows in sight up to date, building them, and one beyond for the Tab key, when first needed."""
+        """Bring the rows in sight, and one on each side for the Tab key, up to date; build those first seen."""
         top = self.verticalScrollBar().value()
-        first, last = top // ROW, min(self._count, (top + self.viewport().height()) // ROW + 2)
-        while len(self.rows) < last:
-            self._build(len(self.rows))
+        first = max(0, top // ROW - 1)
+        last = min(self._count, (top + self.viewport().height()) // ROW + 2)
         scrolls = self._count * ROW > self.viewport().height()
-        for row in self.rows[first:last]:
+        for dimension in range(first, last):
+            row = self.rows.get(dimension) or self._built(dimension)
             self._bring_up_to_date(row, scrolls)
 
-    def _build(self, dimension: int) -> None:
+    def _built(self, dimension: int) -> SliderRow:
         row = SliderRow(dimension, self._count - 1, self._inside)
         row.moved.connect(self.moved)
         row.locked.connect(self.locked)
         row.setGeometry(0, dimension * ROW, self.viewport().width(), ROW)
-        before = self.rows[-1].lock if self.rows else self.tab_after
-        if before is not None:  # else late rows would come after everything else in the window
+        above = max((other for other in self.rows if other < dimension), default=None)
+        before = self.tab_after if above is None else self.rows[above].lock
+        if before is not None:  # else a late row would come after everything else in the window
             QWidget.setTabOrder(before, row.slider)
         QWidget.setTabOrder(row.slider, row.lock)
         row.show()
-        self.rows.append(row)
+        self.rows[dimension] = row
+        return row
 
     def _bring_up_to_date(self, row: SliderRow, scrolls: bool) -> None:
         row.slider.wheel_needs_focus = scrolls

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QDoubleValidator, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QAccessible, QDoubleValidator, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from explorer.colors import mixed, theme
@@ -140,7 +140,6 @@ class SliderRow(QWidget):
         field = ValueField(f"{self._value:.6g}", self)
         field.setObjectName(f"probe_value_{self.dimension}")
         field.setAccessibleName(f"Value of z{self.dimension}")
-        field.setFont(tabular(self.font()))
         field.setAlignment(Qt.AlignmentFlag.AlignRight)
         field.setValidator(QDoubleValidator(-FURTHEST, FURTHEST, 6, field))
         field.setGeometry(self._value_area().adjusted(-8, 1, 0, -1))
@@ -192,9 +191,8 @@ class SliderRow(QWidget):
         self.lock.setGeometry(self.width() - LOCK, 0, LOCK, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The name quietly, the value in figures of one width."""
+        """The name quietly, the value plainly."""
         now, painter = theme(), QPainter(self)
-        painter.setFont(tabular(self.font()))
         painter.setPen(now.quiet)
         flags = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(
@@ -202,10 +200,3 @@ class SliderRow(QWidget):
         )
         painter.setPen(now.text)
         painter.drawText(self._value_area().adjusted(0, 0, -4, 0), flags | Qt.AlignmentFlag.AlignRight, self.text())
-
-
-def tabular(font: QFont) -> QFont:
-    """The font with figures of one width, so that changing numbers do not dance."""
-    result = QFont(font)
-    result.setFeature(QFont.Tag("tnum"), 1)
-    return result

@@ -1,0 +1,146 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from stage import drawn, embedded, pictures, set_stage, told
+
+from explorer.session import Session
+from explorer.views.selection_view import SelectionView
+from explorer.widgets.picture import to_image
+from models import latent
+
+
+@pytest.fixture
+def session(qapp):
+    session = Session()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def view(session, qtbot):
+    view = SelectionView(session)
+    qtbot.addWidget(view)
+    view.resize(340, 360)
+    view.show()
+    set_stage(session)
+    return view
+
+
+def test_without_a_point_it_says_what_to_do(view, session):
+    assert "Click a point on the map" in view.empty.words
+    assert view.empty.isVisible()
+    session.select(1)
+    assert not view.empty.isVisible()
+    session.select(None)
+    assert view.empty.isVisible()
+
+
+def test_original_class_and_index(view, session):
+    session.select(4)  # labels run -1, 0, 1
+    assert view.original.image == to_image(session.state.data.pictures[4])
+    assert view.what.text() == "cat · picture 4"
+    session.select(3)
+    assert view.what.text() == "picture 3"
+
+
+def test_reconstruction_error_and_difference(view, session):
+    session.select(4)
+    original = session.state.data.pictures[4]
+    answer = (original // 2).astype(np.uint8)
+    drawn(session, answer)
+    assert view.reconstruction.image == to_image(answer)
+    assert view.difference.image == to_image(original - answer)
+    expected = np.mean((original / 255 - answer / 255) ** 2)
+    assert float(view.error.text().split()[-1]) == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_answer_for_another_point_is_not_its_reconstruction(view, session):
+    session.select(4)
+    drawn(session, pictures(1)[0])
+    session.select(5)
+    assert view.reconstruction.image is None
+    assert view.error.text() == ""
+
+
+def test_while_training_the_reconstruction_stays_until_the_next_one_comes(view, session):
+    session.select(4)
+    first, second = pictures(2)
+    drawn(session, first)
+    told(session, embedded(4, shift=0.1))
+    assert view.reconstruction.image == to_image(first)
+    drawn(session, second)
+    assert view.reconstruction.image == to_image(second)
+
+
+def test_a_new_run_with_the_same_point_selected_shows_nothing_of_the_old_one(view, session):
+    session.select(4)
+    drawn(session, pictures(1)[0])
+    set_stage(session)
+    session.select(4)
+    assert view.reconstruction.image is None
+
+
+def test_neighbours_are_the_nearest_others_and_a_click_selects(view, session):
+    session.select(4)
+    codes = session.state.embedding.codes
+    order = np.argsort(np.linalg.norm(codes - codes[4], axis=1))[1:6]
+    assert view.neighbour_indices == tuple(order.tolist())
+    assert view.nearest.count == 5
+    place = view.nearest.cells()[2].center().toPoint()
+    QTest.mouseClick(view.nearest, Qt.MouseButton.LeftButton, pos=place)
+    assert session.state.selection == order[2]
+    assert view.original.image == to_image(session.state.data.pictures[order[2]])
+
+
+def test_neighbours_are_sought_at_once_for_a_point_and_now_and_then_in_training(view, session, qtbot, monkeypatch):
+    sought = []
+    real = latent.nearest
+    monkeypatch.setattr(latent, "nearest", lambda *given: sought.append(1) or real(*given))
+    session.select(4)
+    session.select(5)
+    assert len(sought) == 2
+    for shift in (0.1, 0.2, 0.3):
+        told(session, embedded(4, shift=shift))
+    assert len(sought) == 2
+    qtbot.waitUntil(lambda: len(sought) == 3, timeout=2000)
+
+
+def test_points_on_one_spot_never_name_the_point_itself(view, session):
+    same = embedded(4)
+    same = type(same)("run", 1, np.zeros_like(same.codes), same.points, same.projection)
+    told(session, same)
+    session.select(39)
+    assert len(view.neighbour_indices) == 5
+    assert 39 not in view.neighbour_indices
+
+
+@pytest.mark.parametrize(("dimensions", "bars"), [(1, False), (2, False), (64, True), (512, True)])
+def test_code_as_words_and_bars(session, qtbot, dimensions, bars):
+    view = SelectionView(session)
+    qtbot.addWidget(view)
+    view.resize(260, 320)
+    view.show()
+    set_stage(session, dimensions)
+    session.select(2)
+    assert view.bars.isVisible() is bars
+    first = f"{session.state.code[0]:.2f}".replace("-", "\N{MINUS SIGN}")
+    assert view.code.text().startswith(f"z = ({first}")
+    assert view.bars.index_at(0) == 0
+    assert view.bars.index_at(view.bars.width() - 0.2) in (None, dimensions - 1)
+
+
+def test_a_hidden_view_catches_up(view, session):
+    session.select(4)
+    view.hide()
+    session.select(5)
+    assert view.original.image == to_image(session.state.data.pictures[4])
+    view.show()
+    assert view.original.image == to_image(session.state.data.pictures[5])
+
+
+def test_a_narrow_view_leaves_the_difference_out(view, session):
+    session.select(4)
+    assert view.difference.isVisible()
+    view.resize(210, 300)
+    assert not view.difference.isVisible()
