@@ -117,6 +117,11 @@ class Picture(QWidget):
         self._image = None if pixels is None else to_image(pixels)
         self.update()
 
+    def set_empty(self, words: str) -> None:
+        """The words shown while there is no picture."""
+        self.words = words
+        self.update()
+
     def sizeHint(self) -> QSize:
         """A comfortable size; the layout may give much more or less."""
         return QSize(160, 160 + self._foot())
