@@ -7,10 +7,12 @@ import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QSettings, QSocketNotifier
+from PySide6.QtCore import QEventLoop, QObject, QSettings, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from explorer.faults import Faults, close_log, open_log
@@ -22,7 +24,12 @@ from models.errors import UserError
 from models.runs import runs_root
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from explorer.colors import ThemeName
+
+PATIENCE = 60.0  # s that a picture of the window may take to come together
+SETTLED = 800  # ms for the last answers to be drawn
 
 
 def run_window(run: str | None = None, argv: Sequence[str] | None = None) -> int:
@@ -76,6 +83,68 @@ def first_run() -> Path | None:
     bundled = sorted(folder.parent for folder in BUNDLED.glob("*/run.json"))
     candidates = [Path(last)] if last else []
     return next((folder for folder in (*candidates, *bundled) if (folder / "run.json").is_file()), None)
+
+
+def shoot(
+    out: Path | str, run: str | None = None, size: tuple[int, int] = (1440, 900), theme: ThemeName = "light"
+) -> int:
+    """Draw the real window off screen, with a run open and something to see in every panel, into the PNG `out`.
+
+    No settings of the person are read or written. Raises UserError when there is no run, or it does not come to show.
+    """
+    if QApplication.instance() is None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application()
+    with TemporaryDirectory() as folder:
+        remember_in(Path(folder))
+        wanted = find_run(run) if run is not None else first_run()
+        if wanted is None:
+            raise UserError("There is no run to show.", mend="Train one first, or name it with --run.")
+        dress(theme)
+        session = Session()
+        window = MainWindow(session)
+        try:
+            window.resize(*size)
+            window.show()
+            window.docks.arrange()
+            session.start(wanted)
+            _pose(session, window)
+            if not window.grab().save(str(out), "PNG"):
+                raise UserError("The picture could not be written.", path=out, mend="Choose another folder.")
+        finally:
+            window.close_unasked()
+    return 0
+
+
+def _pose(session: Session, window: MainWindow) -> None:
+    """Wait until everything is there, set pins, select a point, lay the pictures behind the map."""
+    _until(session, lambda: session.state.catalog is not None and session.state.picture is not None)
+    _until(session, lambda: session.state.working is None)  # then the held-out pictures are there too
+    embedding = session.state.embedding
+    if embedding is not None and len(embedding.codes):
+        for slot, share in enumerate((0.2, 0.8)):
+            session.select(int(share * len(embedding.codes)))
+            session.pin(slot)
+        session.morph(0.4)
+        session.select(len(embedding.codes) // 2)
+    window.map_view.lattice_action.trigger()
+    _until(session, lambda: session.state.lattice is not None and session.state.lattice.pictures is not None)
+    rest = QEventLoop()
+    QTimer.singleShot(SETTLED, rest.quit)
+    rest.exec()
+
+
+def _until(session: Session, ready: Callable[[], bool]) -> None:
+    """Let the window live until `ready`. Raises UserError after a minute, or at once with what went wrong."""
+    loop, ends = QEventLoop(), time.monotonic() + PATIENCE
+    timer = QTimer(interval=20)
+    timer.timeout.connect(lambda: loop.quit() if ready() or time.monotonic() > ends else None)
+    timer.start()
+    loop.exec()
+    notice = session.state.notice
+    if not ready():
+        told = notice.message if notice is not None and notice.level in ("error", "warning") else "It took too long."
+        raise UserError(f"The run could not be drawn. {told}")
 
 
 class _Signals(QObject):

@@ -81,9 +81,12 @@ class Session(QObject):
     # ---- the cycle: drain, reduce, compare, emit
 
     def _take_events(self) -> None:
+        at_rest = not (self._train.busy or self._tasks.busy)
         events = self._mailbox.drain()
         if events:
             self._apply_all(events)
+        if at_rest and self.state.working is not None:
+            self._apply(replace(self.state, working=None))
 
     def _take_answers(self) -> None:
         """Pictures do not wait for the timer: they are shown as soon as the window is free."""

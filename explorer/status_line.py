@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
 from explorer.hints import happening, hint
 from explorer.widgets.elided import Elided
@@ -33,8 +33,8 @@ class StatusLine(QStatusBar):
         self._device = QLabel()
         self._memory = QLabel()
         parts = (
-            (self._happened, "status_happened", "What just happened", 2),
-            (self._hint, "status_hint", "What one can do next", 3),
+            (self._happened, "status_happened", "What just happened", 0),
+            (self._hint, "status_hint", "What one can do next", 1),
             (self._device, "status_device", "Device", 0),
             (self._memory, "status_memory", "Memory of the program", 0),
         )
@@ -43,6 +43,7 @@ class StatusLine(QStatusBar):
             label.setAccessibleName(words)
             label.setContentsMargins(6, 2, 6, 2)
             self.addWidget(label, stretch)
+        self._happened.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._device.setToolTip("Where the model computes")
         self._memory.setToolTip("Memory that this program holds now")
         for field in ("phase", "working", "run", "embedding", "selection", "pins", "catalog", "notice", "live"):
@@ -57,6 +58,7 @@ class StatusLine(QStatusBar):
         state = self._session.state
         told = state.notice.message if state.notice is not None else ""
         self._happened.setText(happening(state) or told)
+        self._happened.setVisible(bool(self._happened.text()))
         welcome = state.run is not None and Path(state.run.folder).parent == self._welcome_folder
         self._hint.setText(hint(state, welcome and state.selection is None))
         run, catalog = state.run, state.catalog

@@ -32,7 +32,7 @@ class TopBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setIconSize(QSize(18, 18))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._subject = self._label("toolbar_subject", "Data set, family and preset", 2, False)
+        self._subject = self._label("toolbar_subject", "Data set, family and preset", False)
         self.addSeparator()
         for action in training:
             self._add(action)
@@ -44,20 +44,19 @@ class TopBar(QToolBar):
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(120)
         self._bar_action = self.addWidget(self._bar)
-        self._figures = self._label("toolbar_figures", "Time left and speed", 3, True)
+        self._figures = self._label("toolbar_figures", "Time left and speed", True)
         self._add(theme, Qt.ToolButtonStyle.ToolButtonIconOnly)
         for field in ("run", "phase", "progress", "working", "step", "total_steps", "catalog"):
             getattr(session, f"{field}_changed").connect(self._show)
         self._show()
 
-    def _label(self, name: str, words: str, stretch: int, quiet: bool) -> Elided:
-        label = Elided(quiet=quiet)
+    def _label(self, name: str, words: str, last: bool) -> Elided:
+        label = Elided(quiet=last)
         label.setObjectName(name)
         label.setAccessibleName(words)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHorizontalStretch(stretch)
-        label.setSizePolicy(policy)
-        label.setContentsMargins(4, 0, 8, 0)
+        across = QSizePolicy.Policy.Expanding if last else QSizePolicy.Policy.Maximum
+        label.setSizePolicy(across, QSizePolicy.Policy.Preferred)
+        label.setContentsMargins(6, 0, 8, 0)
         self.addWidget(label)
         return label
 
@@ -73,8 +72,7 @@ class TopBar(QToolBar):
 
     def _show(self) -> None:
         state = self._session.state
-        run = state.run
-        self._subject.setText(f"{run.dataset}  ·  {run.family}  ·  {run.preset}" if run is not None else "No model yet")
+        self._subject.setText(self._subject_words())
         self._figures.setText(self._progress_words())
         working, progress = state.working, state.progress
         fraction = working.fraction if working is not None else progress.fraction if progress is not None else None
@@ -84,6 +82,15 @@ class TopBar(QToolBar):
         else:
             self._bar.setRange(0, STEPS)
             self._bar.setValue(round(fraction * STEPS))
+
+    def _subject_words(self) -> str:
+        """Data set, family and preset by the titles that the catalogue gives them."""
+        run, catalog = self._session.state.run, self._session.state.catalog
+        if run is None:
+            return "No model yet"
+        known = (*catalog.families, *catalog.datasets) if catalog is not None else ()
+        titles = {info.name: info.title for info in known}
+        return "  ·  ".join((titles.get(run.dataset, run.dataset), titles.get(run.family, run.family), run.preset))
 
     def _progress_words(self) -> str:
         state = self._session.state

@@ -28,9 +28,10 @@ class Elided(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """As much of the text as fits."""
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        space = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, space.width())
         self.setToolTip(self.text() if shown != self.text() else "")
         painter = QPainter(self)
         painter.setPen(self.palette().color(self._role))
-        painter.drawText(self.rect(), self.alignment(), shown)
+        painter.drawText(space, self.alignment(), shown)
         painter.end()
