@@ -42,7 +42,7 @@ class MorphBar(QWidget):
         self.slider.setObjectName("probe_morph")
         self.slider.setAccessibleName("Morph from A to B")
         self.slider.setToolTip("The way from A to B: drag, or use the arrow keys")
-        self.slider.moved.connect(self._slid)
+        self.slider.moved.connect(self.moved)
         self.words = Elided(quiet=True)
         self.words.setObjectName("probe_share")
         self.play = QToolButton()
@@ -108,12 +108,6 @@ class MorphBar(QWidget):
 
     def _speak(self) -> None:
         self.words.setText(f"{self._share:.0%} to B" if self.slider.isEnabled() else "Pin A, then B")
-
-    # ---- moved by a person, or by itself
-
-    def _slid(self, share: float) -> None:
-        self.stop()
-        self.moved.emit(share)
 
     def _step(self) -> None:
         """One frame of the walk, turning round at A and B."""

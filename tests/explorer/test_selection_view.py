@@ -47,10 +47,10 @@ def test_original_class_and_index(view, session):
 def test_reconstruction_error_and_difference(view, session):
     session.select(4)
     original = session.state.data.pictures[4]
-    answer = (original // 2).astype(np.uint8)
+    answer = 255 - original
     drawn(session, answer)
     assert view.reconstruction.image == to_image(answer)
-    assert view.difference.image == to_image(original - answer)
+    assert view.difference.image == to_image(np.abs(2 * original.astype(int) - 255).astype(np.uint8))
     expected = np.mean((original / 255 - answer / 255) ** 2)
     assert float(view.error.text().split()[-1]) == pytest.approx(expected, rel=1e-3)
 
