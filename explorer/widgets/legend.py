@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer import colors
 from explorer.state import Visibility
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPaintEvent
 
 ROW = 24  # pixels
-NARROWEST, WIDEST = 88, 168
+NARROWEST, WIDEST = 88, 144
 FADED = {Visibility.SHOWN: 1.0, Visibility.DIMMED: 0.5, Visibility.HIDDEN: 0.45}
 
 
@@ -33,7 +33,7 @@ class LegendItem(QAbstractButton):
         self._label, self._name, self._count = label, name, count
         self._visibility = Visibility.SHOWN
         self.setObjectName(f"legend_class_{label}" if label >= 0 else "legend_unlabelled")
-        self.setToolTip("Click: hide or show · Shift: dim · Double-click: show alone")
+        self.setToolTip(f"{name}\nClick: hide or show · Shift: dim · Double-click: show alone")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCheckable(True)
@@ -137,7 +137,7 @@ class LegendItem(QAbstractButton):
         painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
         painter.setPen(theme.text)
         room = int(words.width()) - metrics.horizontalAdvance(count) - 8
-        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, room)
+        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         painter.end()
 
@@ -162,10 +162,11 @@ class Legend(QScrollArea):
         self._layout = QVBoxLayout(self._column)
         self._layout.setContentsMargins(0, 8, 8, 8)
         self._layout.setSpacing(0)
-        self._all = QPushButton("Show all")
+        self._all = QToolButton()
+        self._all.setText("Show all")
         self._all.setObjectName("legend_show_all")
         self._all.setAccessibleName("Show all classes")
-        self._all.setFlat(True)
+        self._all.setAutoRaise(True)
         self._all.clicked.connect(self.all_wanted)
         self._layout.addWidget(self._all)
         self._layout.addStretch()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MARGIN = 0.08  # of the view, left free on each side of the cloud
 LOOSEST = 0.55  # a cloud smaller than this share of the room it could fill is looked at more closely
 FAR_OUT = 0.002  # share of points on each side of an axis that may lie outside the view
-LOOKED_AT = 20_000  # points that suffice to know the bounds
+LOOKED_AT = 5_000  # points that suffice to know the bounds
 
 
 @dataclass(frozen=True)

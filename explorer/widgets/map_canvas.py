@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer import colors
 from explorer.widgets import map_marks as marks
 from explorer.widgets.map_camera import Camera, bounds_of, fitted, following
+from explorer.widgets.map_picture import MapPicture, Sight
 from explorer.widgets.map_points import GLIDE, PointLayer, radius_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from PySide6.QtGui import QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QImage, QPaintEvent, QResizeEvent
 
     from explorer.state import Visibility
     from explorer.widgets.map_camera import Bounds, Size
     from models.events import Labels, Pictures, Points
 
-FRAME = 40  # ms between two frames of motion
+FRAME = 33  # ms between two frames of motion
+BUSY_FRAME = 50  # the same while new places arrive as fast as that: a frame for each of them is enough
 CLOSEST = 1e4  # times closer than the fit that one may look, and as much farther
 CELLS = 20  # pictures of the lattice along the longer side
 SMALLEST_CELL = 26.0  # pixels
@@ -58,8 +60,8 @@ class MapCanvas(QWidget):
         self._pins: tuple[marks.Marker | None, marks.Marker | None] = (None, None)
         self._lattice: tuple[QImage, Bounds] | None = None
         self._message = ("", "")
-        self._ground: tuple[object, QPixmap] = (None, QPixmap())
-        self._last_frame = 0.0
+        self._picture = MapPicture()
+        self._last_frame = self._last_places = 0.0
         self._frames = QTimer(self, interval=FRAME)
         self._frames.timeout.connect(self._move_on)
 
@@ -75,8 +77,10 @@ class MapCanvas(QWidget):
         if len(points) and self.following and np.isfinite(points).all():
             self._aim(following(self._goal, bounds_of(points), self.extent), jump=fresh)
         if gliding:
+            self._pace()
             self._start_moving()
-        self.update()
+        else:
+            self.update()
 
     def set_classes(self, labels: Labels, classes: Mapping[int, Visibility]) -> None:
         """The label of each point, -1 for none, and how each class shows."""
@@ -90,23 +94,26 @@ class MapCanvas(QWidget):
 
     def set_probe(self, probe: marks.Marker | None) -> None:
         """Where the probe's code lies."""
-        self.probe = probe
-        self.update()
+        if probe != self.probe:
+            self.probe = probe
+            self.update()
 
     def set_selection(self, index: int | None, neighbours: Sequence[int] = ()) -> None:
         """The selected point and its nearest neighbours."""
-        self._selection, self._neighbours = index, tuple(neighbours)
-        self.update()
+        if (index, tuple(neighbours)) != (self._selection, self._neighbours):
+            self._selection, self._neighbours = index, tuple(neighbours)
+            self.update()
 
     def set_pins(self, first: marks.Marker | None, second: marks.Marker | None) -> None:
         """Where the codes pinned as A and B lie."""
-        self._pins = (first, second)
-        self.update()
+        if (first, second) != self._pins:
+            self._pins = (first, second)
+            self.update()
 
     def set_lattice(self, sheet: QImage | None, bounds: Bounds = (0.0, 0.0, 0.0, 0.0)) -> None:
         """Decoded pictures as one sheet over a rectangle of the map, or none."""
         self._lattice = None if sheet is None else (sheet, bounds)
-        self._ground = (None, QPixmap())
+        self._picture.forget_ground()
         self.update()
 
     def set_message(self, title: str, words: str) -> None:
@@ -177,10 +184,19 @@ class MapCanvas(QWidget):
         """Another theme brings other colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self.points.refresh()
+            self._picture.forget_ground()
             self.update()
         super().changeEvent(event)
 
     # ---- motion
+
+    def _pace(self) -> None:
+        """Choose the time between frames by how fast new places arrive."""
+        now = time.perf_counter()
+        often = now - self._last_places < 0.2
+        self._last_places = now
+        if self._frames.interval() != (BUSY_FRAME if often else FRAME):
+            self._frames.setInterval(BUSY_FRAME if often else FRAME)
 
     def _start_moving(self) -> None:
         if not self._frames.isActive():
@@ -210,38 +226,27 @@ class MapCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, points, marks: only what has changed is drawn anew, the rest is kept as an image."""
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._drawn_ground())
+        painter.drawImage(0, 0, self._drawn())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if len(self.points):
-            painter.drawImage(0, 0, self._drawn_points())
             self._paint_marks(painter)
         else:
             marks.paint_message(painter, *self._message, self.extent)
         painter.end()
 
-    def _drawn_points(self) -> QImage:
+    def _drawn(self) -> QImage:
+        """Ground and points."""
         radius = radius_of(len(self.points), self.camera.scale / self._home, self.extent)
-        return self.points.image(self.camera, self.extent, self.devicePixelRatioF(), radius)
+        sight = Sight(self.camera, self.extent, self.devicePixelRatioF(), radius)
+        return self._picture.drawn(self.points, sight, self._paint_ground)
 
-    def _drawn_ground(self) -> QPixmap:
-        """The colour of the map, the lattice and the grid, drawn once for each view."""
-        ratio, empty = self.devicePixelRatioF(), not len(self.points)
-        wanted = (self.camera, self.extent, ratio, colors.theme().name, empty)
-        if self._ground[0] == wanted:
-            return self._ground[1]
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(colors.theme().map)
-        painter = QPainter(pixmap)
+    def _paint_ground(self, painter: QPainter) -> None:
         painter.setFont(self.font())
-        if not empty:
-            if self._lattice is not None:
-                sheet, (left, bottom, right, top) = self._lattice
-                marks.paint_lattice(painter, sheet, QRectF(self._pixel(left, top), self._pixel(right, bottom)))
+        if self._lattice is not None:
+            sheet, (left, bottom, right, top) = self._lattice
+            marks.paint_lattice(painter, sheet, QRectF(self._pixel(left, top), self._pixel(right, bottom)))
+        elif len(self.points):
             marks.paint_grid(painter, self.camera, self.extent)
-        painter.end()
-        self._ground = (wanted, pixmap)
-        return pixmap
 
     def _paint_marks(self, painter: QPainter) -> None:
         a, b = self._pins

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL = 96  # pixels that the longer side of a thumbnail is about
 TICK_GAP = 96  # pixels that two lines of the grid lie at least apart
-VEIL = 0.55  # of the map's ground, laid over the pictures behind the points so that these read
+VEIL = 0.68  # of the map's ground, laid over the pictures behind the points so that these read
 
 
 @dataclass(frozen=True)
@@ -142,11 +142,13 @@ def paint_flag(painter: QPainter, place: QPointF, letter: str) -> None:
     banner = QRectF(place.x() - 1, place.y() - 36, 20, 18)
     painter.drawRoundedRect(banner, 4, 4)
     font = QFont(painter.font())
-    font.setPixelSize(12)
-    font.setBold(True)
-    painter.setFont(font)
+    bold = QFont(font)
+    bold.setPixelSize(12)
+    bold.setBold(True)
+    painter.setFont(bold)
     painter.setPen(theme.accent_text)
     painter.drawText(banner, Qt.AlignmentFlag.AlignCenter, letter)
+    painter.setFont(font)
 
 
 def paint_thumbnail(painter: QPainter, picture: QImage, words: str, mouse: QPointF, size: Size) -> QRectF:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import QImage
 
 from explorer import colors
 from explorer.state import Visibility
@@ -25,7 +24,7 @@ DIM = 0x38  # alpha of points of a dimmed class
 
 
 class PointLayer:
-    """Up to a million points as one image, redrawn only when they or the view have changed."""
+    """Up to a million points, and all that decides how they look."""
 
     def __init__(self) -> None:
         self.places: Points = np.empty((0, 2), np.float32)  # where the points are shown now
@@ -35,9 +34,7 @@ class PointLayer:
         self._order = np.empty(0, np.intp)  # of the points that are drawn, the undermost first
         self._kinds = np.empty(0, np.intp)  # index of the ink of each of them
         self._inks = np.empty(0, np.uint32)
-        self._raster: PointRaster | None = None
-        self._image = QImage()
-        self._drawn: tuple[object, ...] | None = None  # what the image shows
+        self.version = 0  # another one after every change that can be seen
 
     def __len__(self) -> int:
         return len(self.places)
@@ -49,7 +46,7 @@ class PointLayer:
         glide = glide and len(points) == len(self.places) and len(points) <= MOST_GLIDING
         self.targets = np.asarray(points, np.float32)
         if not glide:
-            self._drawn = None
+            self.version += 1
             resized = len(points) != len(self.places)
             self.places = self.targets.copy()
             if resized:
@@ -81,7 +78,7 @@ class PointLayer:
         kinds = labels[self._order] + 1
         self._kinds = kinds + rows * faint[kinds]
         self._inks = _inks(rows)
-        self._drawn = None
+        self.version += 1
 
     # ---- motion
 
@@ -93,7 +90,7 @@ class PointLayer:
             self.places += rest * np.float32(1 - np.exp(-seconds / GLIDE))
         else:
             self.places = self.targets.copy()
-        self._drawn = None
+        self.version += 1
         return still_far
 
     def arrive(self) -> None:
@@ -102,22 +99,12 @@ class PointLayer:
 
     # ---- pixels
 
-    def image(self, camera: Camera, size: Size, ratio: float, radius: float) -> QImage:
-        """The points as seen by `camera` on `size` pixels, each drawn as `ratio` x `ratio` pixels of the screen."""
-        wanted = (camera, size, ratio, radius)
-        if wanted == self._drawn:
-            return self._image
-        width, height = round(size[0] * ratio), round(size[1] * ratio)
-        if self._raster is None or (self._raster.width, self._raster.height) != (width, height):
-            self._raster = PointRaster(width, height)
-            line = self._raster.stride * 4  # bytes
-            shape = QImage.Format.Format_ARGB32_Premultiplied
-            self._image = QImage(self._raster.pixels.data, width, height, line, shape)
+    def draw(self, raster: PointRaster, camera: Camera, size: Size, radius: float) -> None:
+        """Draw the points as seen by `camera`, whose view of `size` is stretched over the raster."""
+        ratio = raster.width / size[0]
         seen = camera.to_view(self.places[self._order], size) * np.float32(ratio)
-        self._raster.draw(seen, self._kinds, self._inks, min(radius * ratio, PointRaster.LARGEST))
-        self._image.setDevicePixelRatio(ratio)
-        self._drawn = wanted
-        return self._image
+        paper = colors.theme().map.rgb() & 0xFFFFFF
+        raster.draw(seen, self._kinds, self._inks, paper, min(radius * ratio, PointRaster.LARGEST))
 
     def pick(self, camera: Camera, size: Size, across: float, down: float, reach: float) -> int | None:
         """Index of the drawn point nearest to the pixel (across, down), none if all are farther than `reach`."""

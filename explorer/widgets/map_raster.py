@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Places = NDArray[np.float32]  # [n, 2] pixels from the top left
-    Inks = NDArray[np.uint32]  # [n_inks] colours as 0xAARRGGBB, alpha not multiplied in
+    Inks = NDArray[np.uint32]  # colours as 0xAARRGGBB
 
 PHASES = 4  # places within a pixel, along each axis, at which a disc can lie: they make slow motion smooth
 FAINTEST = 0.12  # coverage below which a pixel does not belong to a disc
-CHUNK = 16_384  # points stamped at a time; the buffers of so many stay in the processor's cache
+CHUNK = 2_048  # points stamped at a time; the buffers of so many stay in the processor's cache
 DUST = 1.0  # radius below which points are single pixels whose density is seen as opacity
-GRAIN = 0.45  # opacity of one point of dust
+OPACITIES = 1 - np.float32(0.55) ** np.arange(24, dtype=np.float32)  # of so many points in one pixel of dust
 
 
 class PointRaster:
-    """An image of the size of the map, premultiplied 0xAARRGGBB, that is drawn anew from points at each call.
+    """An image of the size of the map, opaque 0xFFRRGGBB: a ground, and points stamped on a copy of it.
 
-    `pixels` is the flat memory from the top left pixel on and `stride` the pixels from one row to the next: the
-    image has a border into which discs at the edge may reach, so that none needs to be cut.
+    `ground` and `pixels` are the flat memory from the top left pixel on and `stride` the pixels from one row to the
+    next: both images have a border into which discs at the edge may reach, so that none needs to be cut.
     """
 
     BORDER = 32
@@ -33,18 +33,22 @@ class PointRaster:
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
         self.stride = width + 2 * self.BORDER
-        self._memory = np.zeros((height + 2 * self.BORDER) * self.stride, np.uint32)
-        self._origin = self.BORDER * self.stride + self.BORDER
-        self.pixels = self._memory[self._origin :]
+        origin = self.BORDER * self.stride + self.BORDER
+        self._empty = np.zeros((height + 2 * self.BORDER) * self.stride, np.uint32)
+        self._memory = np.zeros_like(self._empty)
+        self.ground, self.pixels = self._empty[origin:], self._memory[origin:]
 
-    def draw(self, places: Places, kinds: NDArray[np.intp], inks: Inks, radius: float) -> None:
-        """Draw discs of `radius` (up to `LARGEST`) at `places`, each in the ink of its kind, later ones on top."""
-        self._memory.fill(0)
+    def draw(self, places: Places, kinds: NDArray[np.intp], inks: Inks, paper: int, radius: float) -> None:
+        """Draw discs of `radius` (up to `LARGEST`) at `places` on the ground, each in the ink of its kind.
+
+        Later ones lie on top. Their soft rims fade into `paper` (0xRRGGBB), which keeps a fine gap around each.
+        """
+        np.copyto(self._memory, self._empty)
         places, kinds = self._in_view(places, kinds)
         if radius < DUST:
             self._scatter(places, kinds, inks)
             return
-        stamps, colours = _stamps(radius, self.stride), _inked(radius, tuple(inks.tolist()))
+        stamps, colours = _stamps(radius, self.stride), _inked(radius, tuple(inks.tolist()), paper)
         for first in range(0, len(places), CHUNK):
             part = slice(first, first + CHUNK)
             self._stamp(places[part], kinds[part], stamps, colours)
@@ -59,13 +63,13 @@ class PointRaster:
     def _stamp(
         self, places: Places, kinds: NDArray[np.intp], stamps: NDArray[np.intp], colours: NDArray[np.uint32]
     ) -> None:
-        """Write whole discs one after another; their soft rims, written over others, leave a fine gap between them."""
+        """Write whole discs one after another."""
         fine = ((places + self.BORDER) * PHASES).astype(np.intp)
         across, down = fine[:, 0], fine[:, 1]
         phase = (across % PHASES) + PHASES * (down % PHASES)
-        corner = (down // PHASES) * self.stride + across // PHASES
+        middle = (down // PHASES) * self.stride + across // PHASES
         where = np.take(stamps, phase, axis=0)  # [n, pixels of a disc]
-        where += corner[:, None]
+        where += middle[:, None]
         self._memory[where.ravel()] = np.take(colours, kinds * PHASES**2 + phase, axis=0).ravel()
 
     def _scatter(self, places: Places, kinds: NDArray[np.intp], inks: Inks) -> None:
@@ -75,21 +79,22 @@ class PointRaster:
         self._memory[where] = inks[kinds]
         counts = np.bincount(where, minlength=len(self._memory))
         used = np.flatnonzero(counts)
-        opacity = 1 - (1 - GRAIN) ** np.minimum(counts[used], 32)
-        self._memory[used] = _premultiplied(self._memory[used], opacity)
+        opacity = OPACITIES[np.minimum(counts[used], len(OPACITIES) - 1)]
+        self._memory[used] = _laid(self._memory[used], self._empty[used], opacity)
 
 
-def _premultiplied(inks: NDArray[np.uint32], cover: NDArray[np.float64]) -> NDArray[np.uint32]:
-    """Inks with `cover` (0 to 1) and their own alpha multiplied into all four channels."""
-    channels = np.stack([inks >> shift & 255 for shift in (24, 16, 8, 0)]).astype(np.float64)
-    alpha = channels[0] / 255 * cover
-    channels[0] = 255
-    alpha, red, green, blue = np.rint(channels * alpha).astype(np.uint32)
-    return np.asarray(alpha << 24 | red << 16 | green << 8 | blue, np.uint32)
+def _laid(inks: Inks, papers: Inks, cover: NDArray[np.float32]) -> Inks:
+    """The colours of inks, each with its own alpha, where they cover so much (0 to 1) of their paper."""
+    share = cover * ((inks >> 24) / np.float32(255))
+    result = np.full_like(inks, 0xFF000000)
+    for shift in (16, 8, 0):
+        ink, paper = (inks >> shift & 255).astype(np.float32), (papers >> shift & 255).astype(np.float32)
+        result |= (paper + (ink - paper) * share + np.float32(0.5)).astype(np.uint32) << shift
+    return result
 
 
 @lru_cache(maxsize=32)
-def _disc(radius: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def _disc(radius: float) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """Offsets [phases, pixels, 2] (across, down) and coverage [phases, pixels] of a disc at each place in a pixel.
 
     All phases are given equally many pixels; those that need fewer repeat their middle.
@@ -109,7 +114,7 @@ def _disc(radius: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     most = max(map(len, covers))
     padded = [np.concatenate([each, np.zeros((most - len(each), 2), np.intp)]) for each in offsets]
     cover = [np.concatenate([each, np.full(most - len(each), each.max())]) for each in covers]
-    return np.stack(padded), np.stack(cover)
+    return np.stack(padded), np.stack(cover).astype(np.float32)
 
 
 @lru_cache(maxsize=32)
@@ -120,7 +125,8 @@ def _stamps(radius: float, stride: int) -> NDArray[np.intp]:
 
 
 @lru_cache(maxsize=32)
-def _inked(radius: float, inks: tuple[int, ...]) -> NDArray[np.uint32]:
+def _inked(radius: float, inks: tuple[int, ...], paper: int) -> Inks:
     """The colours [inks * phases, pixels] of a disc in each ink at each place in a pixel."""
     _, cover = _disc(radius)
-    return np.concatenate([_premultiplied(np.full(cover.shape, ink, np.uint32), cover) for ink in inks])
+    papers = np.full(cover.shape, paper, np.uint32)
+    return np.concatenate([_laid(np.full(cover.shape, ink, np.uint32), papers, cover) for ink in inks])
