@@ -62,6 +62,8 @@ class Control:
     def on_stop(self, wake: Callable[[], None]) -> None:
         """Have `wake` called at a stop, in the stopping thread: for work that sleeps until it is asked something."""
         self._wake = wake
+        if self._stopping.is_set():  # asked last, as in `pause`
+            wake()
 
     def pause(self) -> None:
         """Ask the work to halt between two steps until `resume` or `stop`."""

@@ -50,7 +50,8 @@ class Registry(Generic[T]):
                 return
             package = importlib.import_module(self._package)
             for module in pkgutil.iter_modules(package.__path__):
-                self._import(module.name)
+                if not module.name.startswith("_"):
+                    self._import(module.name)
             self._scanned = True
 
     def _import(self, module: str) -> None:
