@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -13,7 +14,14 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from explorer.colors import ThemeName
     from explorer.main_window import MainWindow
+
+THEMES: tuple[tuple[ThemeName, str, str], ...] = (
+    ("light", "&Light", "Ctrl+Alt+L"),
+    ("dark", "&Dark", "Ctrl+Alt+D"),
+    ("system", "&As the desktop", "Ctrl+Alt+S"),
+)
 
 
 def make_action(
@@ -61,12 +69,8 @@ def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
 
 def _view_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
     themes = QActionGroup(window)
-    for name, text, keys in (
-        ("light", "&Light", "Ctrl+Alt+L"),
-        ("dark", "&Dark", "Ctrl+Alt+D"),
-        ("system", "&As the desktop", "Ctrl+Alt+S"),
-    ):
-        action = make_action(window, f"theme_{name}", text, keys, lambda name=name: window.set_theme(name))
+    for name, text, keys in THEMES:
+        action = make_action(window, f"theme_{name}", text, keys, partial(window.set_theme, name))
         action.setCheckable(True)
         action.setChecked(name == window.theme_name)
         themes.addAction(action)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.faults import Faults, close_log, open_log
 from explorer.main_window import BUNDLED, MainWindow
-from explorer.remembered import remember_in
+from explorer.remembered import remember_in, remembered_theme
 from explorer.session import Session
 from explorer.style import dress
 from models.errors import UserError
@@ -46,7 +46,7 @@ def run_window(run: str | None = None, argv: Sequence[str] | None = None) -> int
     session = Session()
     faults = Faults(session)
     faults.install()
-    dress(QSettings().value("theme", "system"))
+    dress(remembered_theme())
     window = MainWindow(session, log_file)
     window.painted.connect(lambda: session.start(wanted or first_run()))
     if problem:
@@ -63,10 +63,10 @@ def run_window(run: str | None = None, argv: Sequence[str] | None = None) -> int
 
 def application(argv: Sequence[str] | None = None) -> QApplication:
     """The one QApplication, made when there is none."""
-    app = QApplication.instance() or QApplication(list(argv or sys.argv[:1]))
+    app = cast("QApplication", QApplication.instance() or QApplication(list(argv or sys.argv[:1])))
     app.setApplicationDisplayName("Latent Explorer")
     app.setDesktopFileName("latent-explorer")
-    return cast("QApplication", app)
+    return app
 
 
 def find_run(run: str) -> Path:

@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 from logging.handlers import RotatingFileHandler
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, qInstallMessageHandler
 
@@ -35,6 +35,7 @@ class Faults(QObject):
         self._lock = threading.Lock()
         self._told: dict[str, tuple[float, int]] = {}  # by message: when last told, how often unheard since
         self._before = (sys.excepthook, threading.excepthook)
+        self._qt_before: Any = None
         self.happened.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         session.notice_changed.connect(self._log_notice)
 
@@ -42,12 +43,12 @@ class Faults(QObject):
         """Stand at every door through which a fault could leave unseen."""
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
-        qInstallMessageHandler(self._on_qt_message)
+        self._qt_before = qInstallMessageHandler(self._on_qt_message)
 
     def remove(self) -> None:
         """Give the doors back."""
         sys.excepthook, threading.excepthook = self._before
-        qInstallMessageHandler(None)
+        qInstallMessageHandler(self._qt_before)
 
     def report(self, message: str, details: str = "") -> None:
         """Tell a fault from any thread."""

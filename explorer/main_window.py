@@ -17,7 +17,7 @@ from explorer.docks import Docks
 from explorer.dropped import Dropped, folder_of
 from explorer.icons import app_icon
 from explorer.notices import Toasts
-from explorer.remembered import VERSION, put_aside
+from explorer.remembered import VERSION, put_aside, remembered_theme
 from explorer.status_line import StatusLine
 from explorer.style import dress
 from explorer.top_bar import TopBar
@@ -50,7 +50,7 @@ class MainWindow(QMainWindow):
         self._session, self._log_file = session, log_file
         self._was_painted = False
         self._asks = True
-        self.theme_name = cast("ThemeName", QSettings().value("theme", "system"))
+        self.theme_name = remembered_theme()
         self.ended = True  # whether all work had ended when the window closed
         self.setObjectName("main_window")
         self.setAccessibleName("Latent Explorer")
@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
     def toggle_theme(self) -> None:
         """From light to dark or back."""
         name = "light" if theme().name == "dark" else "dark"
-        self.findChild(QAction, f"action_theme_{name}").trigger()
+        cast("QAction", self.findChild(QAction, f"action_theme_{name}")).trigger()
 
     def _follow_desktop(self) -> None:
         if self.theme_name == "system":

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QSettings
+
+if TYPE_CHECKING:
+    from explorer.colors import ThemeName
 
 VERSION = 1
 NAME = "latent-explorer"
@@ -24,6 +28,13 @@ def remember_in(folder: Path) -> str:
         return put_aside("they are damaged" if damaged else "another version of the program made them")
     settings.setValue("version", VERSION)
     return ""
+
+
+def remembered_theme() -> ThemeName:
+    """The theme that was chosen last, else the desktop's."""
+    known: tuple[ThemeName, ...] = ("light", "dark", "system")
+    chosen = QSettings().value("theme")
+    return next((name for name in known if name == chosen), "system")
 
 
 def put_aside(why: str) -> str:

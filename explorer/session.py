@@ -167,7 +167,7 @@ class Session(QObject):
 
         self._begin(work, Phase.TRAINING)
 
-    def resume_run(self, folder: str | Path, **lengths: float) -> None:
+    def resume_run(self, folder: str | Path, **lengths: Any) -> None:
         """Go on with the run in `folder`, to its planned end or to `epochs`, `steps` or `minutes`."""
         if self._refused_while_training():
             return

@@ -190,18 +190,22 @@ def _(event: ev.Losses, state: SessionState) -> SessionState:
 
 @_reduce.register
 def _(event: ev.Embedded, state: SessionState) -> SessionState:
-    """The map moves; the selected point and pinned points take their codes along."""
-    state = replace(state, embedding=event)
-    pins = tuple(
-        Pin(event.codes[pin.index], pin.index) if pin is not None and pin.index is not None else pin
-        for pin in state.pins
-    )
-    state = replace(state, pins=(pins[0], pins[1]))
+    """The map moves; the selected point and pinned points take their codes along, as far as they are still there."""
+    state, count = replace(state, embedding=event), len(event.codes)
+    if any(pin is not None and pin.index is not None for pin in state.pins):
+        state = replace(state, pins=(_moved(state.pins[0], event), _moved(state.pins[1], event)))
     if state.selection is not None:
-        state = replace(state, code=event.codes[state.selection])
-    elif state.code is None and len(event.codes):
-        state = replace(state, code=event.codes.mean(axis=0, dtype=np.float32))
+        known = state.selection < count
+        return replace(state, code=event.codes[state.selection]) if known else replace(state, selection=None)
+    if state.code is None and count:
+        return replace(state, code=event.codes.mean(axis=0, dtype=np.float32))
     return state
+
+
+def _moved(pin: Pin | None, event: ev.Embedded) -> Pin | None:
+    if pin is None or pin.index is None:
+        return pin
+    return Pin(event.codes[pin.index], pin.index) if pin.index < len(event.codes) else Pin(pin.code)
 
 
 @_reduce.register

@@ -88,8 +88,10 @@ class TopBar(QToolBar):
         run, catalog = self._session.state.run, self._session.state.catalog
         if run is None:
             return "No model yet"
-        known = (*catalog.families, *catalog.datasets) if catalog is not None else ()
-        titles = {info.name: info.title for info in known}
+        titles: dict[str, str] = {}
+        if catalog is not None:
+            titles |= {data.name: data.title for data in catalog.datasets}
+            titles |= {family.name: family.title for family in catalog.families}
         return "  ·  ".join((titles.get(run.dataset, run.dataset), titles.get(run.family, run.family), run.preset))
 
     def _progress_words(self) -> str:

@@ -26,7 +26,10 @@ from explorer.widgets.picture import Picture, to_image
 from models.export import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from explorer.session import Session
+    from models.params import Value
 
 FOLDER = "export/folder"
 PAUSE = 250  # ms that the settings rest before the preview is drawn
@@ -181,7 +184,7 @@ class ExportDialog(QDialog):
         dialog.fileSelected.connect(partial(self.save, self.kind, self.form.values()))
         dialog.open()
 
-    def save(self, kind: str, values: dict[str, object], path: str) -> None:
+    def save(self, kind: str, values: Mapping[str, Value], path: str) -> None:
         """Write the file, remember its folder and be done."""
         QSettings().setValue(FOLDER, str(Path(path).parent))
         self._session.export(kind, path, values)
