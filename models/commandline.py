@@ -1,0 +1,233 @@
+"""The command line: the same engine as behind the window, without Qt; every answer on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.console import Console
+from models.errors import UserError
+from models.flags import PROGRAM, Parser, add_flags, add_run, find_run, given
+from models.job import Control
+from models.training_words import resume, train
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Command = Callable[[list[str]], int]
+
+ABOUT = """Train generative models, walk their latent space, watch pictures appear.
+
+Without any words the window opens. A RUN is the folder of a training, its name as `runs` lists it,
+or the beginning of that name, if no other run begins so.
+
+commands:
+{commands}
+
+examples:
+  {program} train vae                               a 2-D VAE of handwritten digits, in seconds
+  {program} train vae --preset conv-16 --data mnist --minutes 3 --seed 1
+  {program} train autoencoder --preset denoising --data folder --data-dir ~/photos
+  {program} train vae --help                        everything that can be set for a VAE, and its presets
+  {program} runs                                    what was trained so far
+  {program} resume 20261120 --epochs 40             go on with a run, to 40 epochs altogether
+  {program} export grid 20261120 grid.png           the decoded map as a picture
+  {program} open 20261120                           the window on that run
+
+exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted (the run is kept: `resume` goes on)
+"""
+
+
+def run(words: list[str]) -> int:
+    """Do what the words say; returns the exit code. People's errors become one sentence on stderr and 2."""
+    try:
+        if not words or words[0] in ("-h", "--help", "help"):
+            print(about())
+            return 0
+        if words[0] not in COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(words[0], COMMANDS, n=1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise UserError(f"There is no command {words[0]!r}.", mend=f"{hint}There are: {', '.join(COMMANDS)}.")
+        return COMMANDS[words[0]](words[1:])
+    except UserError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read our answer has heard enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def about() -> str:
+    """The help that one learns from."""
+    lines = [f"  {name:<10} {(command.__doc__ or '').splitlines()[0]}" for name, command in COMMANDS.items()]
+    return ABOUT.format(commands="\n".join(lines), program=PROGRAM).rstrip()
+
+
+# ---- looking
+
+
+def runs(words: list[str]) -> int:
+    """List the runs, newest first."""
+    from models.run import list_runs, runs_root
+
+    as_json = _only_json("runs", "List the runs in your runs folder, newest first.", words)
+    found = list_runs(runs_root())
+    if as_json:
+        print(json.dumps([asdict(each) for each in found]))
+        return 0
+    if not found:
+        print(f"There are no runs in {runs_root()} yet. Make one: {PROGRAM} train vae")
+    for each in found:
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in list(each.figures.items())[:3])
+        print(f"{each.id:<44} {each.status:<11} {each.step:>8,} steps  {each.problem or figures}")
+    return 0
+
+
+def show(words: list[str]) -> int:
+    """Tell all about one run: RUN."""
+    parser = Parser(prog=f"{PROGRAM} show", description="Tell all about one run.")
+    add_run(parser)
+    parser.add_argument("--json", action="store_true", help="Answer with one line of JSON.")
+    parsed = parser.parse_args(words)
+    from models.run import RunFolder
+
+    folder = RunFolder.open(find_run(parsed.run))
+    told = {"run": str(folder.path), **folder.manifest.model_dump(mode="json"), "snapshots": folder.steps()}
+    if parsed.json:
+        print(json.dumps(told))
+        return 0
+    for name, value in told.items():
+        if isinstance(value, dict):
+            print(f"{name}:")
+            for inner, part in value.items():
+                print(f"  {inner}: {part}")
+        else:
+            print(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+    if folder.notice:
+        print(folder.notice, file=sys.stderr)
+    return 0
+
+
+def families(words: list[str]) -> int:
+    """List the families of models and their presets."""
+    from models.catalog import catalog
+
+    as_json = _only_json("families", "List the families of models and their presets.", words)
+    found = catalog().families
+    if as_json:
+        print(json.dumps([{**asdict(each), "capabilities": sorted(each.capabilities)} for each in found]))
+        return 0
+    for each in found:
+        print(f"{each.name}: {each.title}. {each.summary}" if not each.missing else f"{each.name}: {each.missing}")
+        for preset in each.presets:
+            print(f"  {preset.name:<14} {preset.summary}")
+    return 0
+
+
+def datasets(words: list[str]) -> int:
+    """List the data sets and what can be set for them."""
+    from models.catalog import dataset_infos
+
+    as_json = _only_json("datasets", "List the data sets and what can be set for them.", words)
+    found = dataset_infos()
+    if as_json:
+        print(json.dumps([asdict(each) for each in found]))
+        return 0
+    for each in found:
+        print(f"{each.name}: {each.title}. {each.summary}" if not each.missing else f"{each.name}: {each.missing}")
+        for setting in each.settings:
+            print(f"  {setting.flag:<14} {setting.help}")
+    return 0
+
+
+def _only_json(name: str, about: str, words: list[str]) -> bool:
+    parser = Parser(prog=f"{PROGRAM} {name}", description=about)
+    parser.add_argument("--json", action="store_true", help="Answer with one line of JSON.")
+    return bool(parser.parse_args(words).json)
+
+
+# ---- taking away and opening
+
+
+def export(words: list[str]) -> int:
+    """Write a picture or a table of a run: KIND RUN OUT."""
+    from models.export import KINDS, Subject
+    from models.export import export as exporting
+
+    kinds = "\n".join(f"  {name:<16} {kind.summary} ({', '.join(kind.suffixes)})" for name, kind in KINDS.items())
+    general = Parser(
+        prog=f"{PROGRAM} export",
+        usage=f"{PROGRAM} export KIND RUN OUT [settings]",
+        description=f"Write a picture or a table of a run's newest snapshot.\n\nkinds:\n{kinds}",
+        epilog=f"`{PROGRAM} export KIND --help` tells what can be set.",
+    )
+    if not words or words[0].startswith("-"):
+        general.parse_args(words)
+        raise UserError("Name what to export first.", mend=f"There are: {', '.join(KINDS)}.")
+    if words[0] not in KINDS:
+        raise UserError(f"There is no export called {words[0]!r}.", mend=f"There are: {', '.join(KINDS)}.")
+    kind = KINDS[words[0]]
+    parser = Parser(prog=f"{PROGRAM} export {words[0]}", description=kind.summary)
+    add_run(parser)
+    parser.add_argument("out", metavar="OUT", type=Path, help=f"The file to write: {', '.join(kind.suffixes)}.")
+    add_flags(parser, "settings", kind.options.declared(), {}, "export.")
+    parsed = parser.parse_args(words[1:])
+    options, control = given(parsed, kind.options.declared(), "export."), Control()
+    subject = Subject.of_run(find_run(parsed.run))
+    code = Console(control).drive(exporting(words[0], subject, parsed.out.absolute(), options, control))
+    if code == 0:
+        print(parsed.out)
+    return code
+
+
+def open_window(words: list[str]) -> int:
+    """Open the window, on a run if one is named: [RUN]."""
+    parser = Parser(prog=f"{PROGRAM} open", description="Open the window, on a run if one is named.")
+    parser.add_argument("run", metavar="RUN", nargs="?", help="A run's folder, its name, or the name's beginning.")
+    parsed = parser.parse_args(words)
+    folder = str(find_run(parsed.run)) if parsed.run else None
+    from explorer.platform_check import require_window
+
+    require_window()
+    from explorer.app import run_window
+
+    return run_window(folder, [PROGRAM])
+
+
+def shot(words: list[str]) -> int:
+    """Draw the real window off screen into a PNG: OUT."""
+    parser = Parser(prog=f"{PROGRAM} shot", description="Draw the real window off screen into a PNG file.")
+    parser.add_argument("out", metavar="OUT", help="The PNG file to write.")
+    parser.add_argument("--run", metavar="RUN", help="The run to show; else the one that comes with the program.")
+    parser.add_argument("--size", metavar="WxH", default="1440x900", help="Size in pixels (default: 1440x900).")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
+    parsed = parser.parse_args(words)
+    width, _, height = parsed.size.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 64 <= min(int(width), int(height))):
+        raise UserError(f"The size {parsed.size!r} is not two numbers of pixels.", mend="Write it as 1440x900.")
+    folder = str(find_run(parsed.run)) if parsed.run else None
+    from explorer.platform_check import require_libraries
+
+    require_libraries()
+    from explorer.app import shoot
+
+    return shoot(parsed.out, folder, (int(width), int(height)), parsed.theme)
+
+
+COMMANDS: dict[str, Command] = {
+    "train": train,
+    "resume": resume,
+    "runs": runs,
+    "show": show,
+    "families": families,
+    "datasets": datasets,
+    "export": export,
+    "open": open_window,
+    "shot": shot,
+}

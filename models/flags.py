@@ -1,0 +1,106 @@
+"""Flags from declared settings, settings from flags, and runs from their names."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from models.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from models.params import Setting, Value
+
+PROGRAM = "latent-explorer"
+BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "runs"
+METAVARS = {"int": "N", "float": "X", "text": "TEXT", "path": "PATH"}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are ours: one sentence with the mend, raised as UserError."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **named)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UserError, with the flag that was perhaps meant."""
+        mend = f"See {self.prog} --help."
+        if message.startswith("unrecognized arguments: "):
+            unknown = message.removeprefix("unrecognized arguments: ").split()[0]
+            message = f"{unknown} is not known here"
+            flags = [flag for flag in self._option_string_actions if flag.startswith("--")]
+            near = difflib.get_close_matches(unknown.split("=")[0], flags, n=1)
+            mend = f"Did you mean {near[0]}? {mend}" if near else mend
+        raise UserError(f"{message[:1].upper()}{message[1:]}.", mend=mend)
+
+
+def add_flags(
+    parser: Parser, title: str, settings: Iterable[Setting], defaults: Mapping[str, Value], prefix: str
+) -> None:
+    """Give `parser` a group of flags, one for each setting, with what they may be and the default in the help.
+
+    A flag that is taken already gets `--data-` before its name. What is given comes out as `prefix` + name.
+    """
+    group = parser.add_argument_group(title)
+    for setting in settings:
+        taken = setting.flag in parser._option_string_actions
+        flag = setting.flag.replace("--", "--data-", 1) if taken else setting.flag
+        kind: dict[str, Any] = {"metavar": METAVARS.get(setting.kind)}
+        if setting.kind == "bool":
+            kind = {"action": argparse.BooleanOptionalAction}
+        elif setting.kind == "choice":
+            kind = {"metavar": "|".join(setting.choices)}
+        told = _help(setting, defaults.get(setting.name, setting.default))
+        group.add_argument(flag, dest=prefix + setting.name, default=argparse.SUPPRESS, help=told, **kind)
+
+
+def given(parsed: argparse.Namespace, settings: Iterable[Setting], prefix: str) -> dict[str, Any]:
+    """The settings that were given, as numbers where they are; what is no number stays text for the check to refuse."""
+    found = {setting: getattr(parsed, prefix + setting.name, None) for setting in settings}
+    return {setting.name: _value(setting, text) for setting, text in found.items() if text is not None}
+
+
+def _value(setting: Setting, text: Any) -> Any:
+    number = {"int": int, "float": float}.get(setting.kind)
+    if number is None:
+        return text
+    try:
+        return number(text)
+    except ValueError:
+        return text
+
+
+def _help(setting: Setting, default: Value) -> str:
+    notes = [] if setting.kind in ("bool", "choice", "text", "path") else [setting.allowed]
+    if setting.when is not None:
+        name, values = setting.when
+        notes.append(f"only with {name.replace('_', '-')} {' or '.join(map(str, values))}")
+    if default not in (None, ""):
+        notes.append(f"default: {str(default).lower() if isinstance(default, bool) else default}")
+    told = f" ({'; '.join(notes)})" if notes else ""
+    return f"{setting.help}{told}".replace("%", "%%")
+
+
+def add_run(parser: Parser) -> None:
+    """Let `parser` ask for a run."""
+    parser.add_argument("run", metavar="RUN", help="A run's folder, its name, or the name's beginning.")
+
+
+def find_run(wanted: str) -> Path:
+    """The folder of a run given by its path, its name in the runs folder, or a beginning of it. Raises UserError."""
+    from models.run import runs_root
+
+    root = runs_root()
+    for folder in (Path(wanted).expanduser(), root / wanted, BUNDLED / wanted):
+        if (folder / "run.json").is_file():
+            return folder.absolute()
+    found = sorted(root.glob("*/run.json")) if root.is_dir() else []
+    named = [file.parent for file in found if wanted and file.parent.name.startswith(wanted)]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise UserError(f"{len(named)} runs begin with {wanted!r}: {', '.join(folder.name for folder in named)}.")
+    raise UserError(f"There is no run {wanted!r}.", mend=f"`{PROGRAM} runs` lists those in {root}.")
