@@ -32,7 +32,7 @@ class NetParams(FamilyParams):
         512, "Units of the dense layer next to the picture; each further one has half.", low=8, high=4096
     )
     channels: int = param(
-        32, "Filters of the first convolution; they double at each halving.", low=4, high=256,
+        32, "Filters of the first convolution; they double at each halving, up to four times as many.", low=4, high=256,
         when=("architecture", ("conv",)),
     )  # fmt: skip
     anneal: bool = param(True, "Let the learning rate rise shortly, then sink to nothing until the end.", advanced=True)

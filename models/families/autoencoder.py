@@ -85,11 +85,11 @@ class Autoencoder(Family):
     summary = "Learns a short code for every picture; what lies between the codes is left to chance."
     params_type = AutoencoderParams
     presets: ClassVar[Mapping[str, Preset]] = {
-        "simple": Preset("One layer each way: 32 numbers a picture.", {"depth": 0}, steps=6000),
+        "simple": Preset("One layer each way: 32 numbers a picture.", {"depth": 0, "learning_rate": 3e-3}, steps=6000),
         "deep": Preset("Three hidden layers each way.", {"depth": 3, "width": 512}, steps=6000),
         "conv": Preset(
-            "Convolutions: the sharpest pictures of the seven.",
-            {"architecture": "conv", "depth": 1, "width": 256, "learning_rate": 2e-3},
+            "Convolutions: sharp pictures from 32 numbers.",
+            {"architecture": "conv", "depth": 1, "learning_rate": 3e-3},
             steps=2400,
         ),
         "sparse": Preset(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class PcaParams(FamilyParams):
     """The settings of principal component analysis; nothing is learned by gradient."""
 
-    batch_size: int = param(1024, "Pictures taken in at once.", low=1, high=8192, unit="pictures")
+    batch_size: int = param(512, "Pictures taken in at once.", low=1, high=8192, unit="pictures")
     oversampling: int = param(
         64, "Further directions kept while pictures stream by: more come closer to the exact answer.",
         low=0, high=1024, advanced=True,
@@ -54,10 +54,11 @@ class Pca(Family):
 
     def __init__(self, params: PcaParams, data: DataSpec) -> None:
         super().__init__(params, data)
-        kept = params.latent_dim + params.oversampling
+        self.kept = params.latent_dim + params.oversampling
         self.register_buffer("mean", torch.zeros(data.size))
-        self.register_buffer("directions", torch.zeros(kept, data.size))  # orthonormal rows, zero where none is known
-        self.register_buffer("strengths", torch.zeros(kept))  # singular values, falling
+        # Orthonormal rows and their singular values, falling; both are zero where the data had no more directions.
+        self.register_buffer("directions", torch.zeros(self.kept, data.size))
+        self.register_buffer("strengths", torch.zeros(self.kept))
         self.register_buffer("seen", torch.zeros((), dtype=torch.int64))
 
     def optimizers(self) -> dict[str, Optimizer]:
@@ -67,17 +68,17 @@ class Pca(Family):
     @torch.no_grad()
     def training_step(self, batch: Batch) -> dict[str, Tensor]:
         """Take one batch into the decomposition; the figures are its reconstruction errors afterwards."""
-        rows = batch.images.flatten(1).cpu().double()  # [b, d]; squares follow, and not every device has doubles
+        # On the processor: squares of singular values ask for doubles, which not every device has.
+        rows = batch.images.flatten(1).cpu().double()  # [b, d]
         seen, new = int(self.seen), len(rows)
         batch_mean = rows.mean(0)
         # The old mean was subtracted from the old rows; one more row stands for the shift between both means.
-        shift = (self.mean.double() - batch_mean) * (seen * new / (seen + new)) ** 0.5
-        known = self.directions.double() * self.strengths.double()[:, None]  # [kept, d]
-        stacked = torch.cat([known[self.strengths > 0], rows - batch_mean, shift[None]])
-        strengths, directions = leading_directions(stacked, len(self.strengths))
-        self.directions.zero_()[: len(directions)] = directions.float()
-        self.strengths.zero_()[: len(strengths)] = strengths.float()
-        self.mean.lerp_(batch_mean.float(), new / (seen + new))
+        shift = (self.mean.cpu() - batch_mean) * (seen * new / (seen + new)) ** 0.5
+        known = (self.directions * self.strengths[:, None])[self.strengths > 0].cpu().double()  # [up to kept, d]
+        strengths, directions = leading_directions(torch.cat([known, rows - batch_mean, shift[None]]), self.kept)
+        self.directions.zero_()[: len(directions)].copy_(directions)
+        self.strengths.zero_()[: len(strengths)].copy_(strengths)
+        self.mean.lerp_(batch_mean.to(self.mean), new / (seen + new))
         self.seen += new
         errors = picture_errors(self.decode(self.encode(batch.images)), batch.images)
         return {name: error.mean() for name, error in errors.items()}

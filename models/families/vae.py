@@ -95,19 +95,18 @@ class Vae(Family):
         "dense-2d": Preset("A 2-D map in seconds, dense layers only.", {"learning_rate": 2e-3}, steps=1500),
         "conv-2d": Preset(
             "A 2-D map with convolutions: the picture book of the data.",
-            {"architecture": "conv", "depth": 1, "width": 256, "learning_rate": 2e-3},
-            steps=2400,
+            {"architecture": "conv", "depth": 2, "learning_rate": 3e-3},
+            steps=2000,
         ),
         "conv-16": Preset(
             "16 dimensions: sharper pictures, a map by projection.",
-            {"architecture": "conv", "depth": 1, "width": 256, "latent_dim": 16, "learning_rate": 2e-3},
-            steps=2400,
+            {"architecture": "conv", "depth": 1, "latent_dim": 16, "learning_rate": 2e-3},
+            steps=2000,
         ),
         "beta": Preset(
             "A weight of 4 on the KL divergence: fewer, cleaner directions.",
-            {"architecture": "conv", "depth": 1, "width": 256, "latent_dim": 10, "beta": 4.0, "warm_up": 0.2,
-             "learning_rate": 2e-3},
-            steps=2400,
+            {"architecture": "conv", "depth": 1, "latent_dim": 10, "beta": 4.0, "warm_up": 0.2, "learning_rate": 2e-3},
+            steps=2000,
         ),
     }  # fmt: skip
 

@@ -87,7 +87,9 @@ def test_simple_is_one_layer_each_way_and_no_unit_of_its_code_is_dead(make, pict
 def test_mse_loss_is_the_squared_error_of_the_picture(make, pictures):
     family, images = make("autoencoder", "simple", loss="mse"), pictures(16)
     expected = (family.decode(family.encode(images)) - images).square().mean()
-    assert float(family.training_step(Batch(images, None))["recon_mse"]) == pytest.approx(float(expected.detach()), rel=1e-6)
+    assert float(family.training_step(Batch(images, None))["recon_mse"]) == pytest.approx(
+        float(expected.detach()), rel=1e-6
+    )
 
 
 def test_presets_are_what_they_are_called(make):

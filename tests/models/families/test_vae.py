@@ -141,3 +141,12 @@ def test_the_learning_rate_rises_shortly_and_sinks_to_nothing(make):
     assert rate(0.5) == pytest.approx(0.5)
     assert rate(1.0) == pytest.approx(0, abs=1e-9)
     assert make("vae", "dense-2d", learning_rate=1.0, anneal=False).params.rate(0.7) == 1.0
+
+
+@pytest.mark.parametrize("log_variance", [-500.0, 500.0])
+def test_a_posterior_gone_astray_stays_finite(log_variance, make, pictures, learn, judge):
+    family, images = make("vae", "dense-2d"), pictures(8)
+    with torch.no_grad():
+        family.encoder.layers[-1].bias[2:].fill_(log_variance)
+    assert all(math.isfinite(figure) for figure in learn(family, images, 1)[0].values())
+    assert all(figure.isfinite().all() for figure in judge(family, images).values())
