@@ -33,7 +33,7 @@ class MapPicture:
 
     def __init__(self) -> None:
         self._raster = PointRaster(1, 1)
-        self._ground, self._image = QImage(), QImage()
+        self._ground, self._image = self._seen(self._raster.ground), self._seen(self._raster.pixels)
         self._shown: tuple[Sight, int] | None = None  # sight and version of the points that the image shows
 
     def forget_ground(self) -> None:
@@ -55,7 +55,7 @@ class MapPicture:
         width, height = (round(length * sight.ratio) for length in sight.size)
         if (self._raster.width, self._raster.height) != (width, height):
             self._raster = PointRaster(width, height)
-        self._ground, self._image = self._seen(self._raster.ground), self._seen(self._raster.pixels)
+            self._ground, self._image = self._seen(self._raster.ground), self._seen(self._raster.pixels)
         for image in (self._ground, self._image):
             image.setDevicePixelRatio(sight.ratio)
         self._ground.fill(colors.theme().map)
