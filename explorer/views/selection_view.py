@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NEIGHBOURS = 5
 NEIGHBOURS_EVERY = 500  # ms while training
 SPELT_OUT = 6  # numbers of the code written out; a longer code is also drawn as bars
+BARS_HIGH = 240  # px from which there is space for bars
 THREE_WIDE = 240  # px from which the difference stands beside original and reconstruction
 EMPTY = "Click a point on the map to see its picture, what the model makes of it, and its nearest neighbours."
 
@@ -131,9 +132,9 @@ class SelectionView(QWidget):
         state = self._session.state
         if state.selection is None or state.code is None or not self.isVisible():
             return
-        self.bars.setVisible(len(state.code) > SPELT_OUT)
+        self.bars.setVisible(len(state.code) > SPELT_OUT and self.height() >= BARS_HIGH)
         self.bars.set_code(state.code)
-        few = ", ".join(f"{value:.2f}" for value in state.code[:SPELT_OUT].tolist()).replace("-", "\N{MINUS SIGN}")
+        few = ", ".join(f"{value:.3g}" for value in state.code[:SPELT_OUT].tolist()).replace("-", "\N{MINUS SIGN}")
         rest = ", ..." if len(state.code) > SPELT_OUT else ""
         self.code.setText(f"z = ({few}{rest})")
         if not self._timer.isActive():
@@ -190,6 +191,7 @@ class SelectionView(QWidget):
         side = event.size().width() // (3 if three else 2)
         for picture in (self.original, self.reconstruction, self.difference):
             picture.setMaximumHeight(side + CAPTION)
+        self._show_code()
         self.nearest.setMaximumHeight(event.size().width() // NEIGHBOURS)
 
     def sizeHint(self) -> QSize:

@@ -28,16 +28,16 @@ class CodeBars(QWidget):
 
     def set_code(self, code: NDArray[np.float32] | None) -> None:
         """Show `code`, or nothing."""
-        self._code = np.empty(0, np.float32) if code is None else code
+        self._code = np.empty(0, np.float32) if code is None else np.nan_to_num(code)
         self.update()
 
     def sizeHint(self) -> QSize:
         """A low strip."""
-        return QSize(160, 40)
+        return QSize(160, 32)
 
     def minimumSizeHint(self) -> QSize:
         """Still a strip."""
-        return QSize(64, 40)
+        return QSize(64, 32)
 
     def _pitch(self) -> float:
         """Width of one bar with the space behind it."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROW = 24  # px of height
 VALUE, LOCK = 56, 20  # px of width beside the slider
 FURTHEST = 1e6  # a typed value may not be larger
+LONGEST = 1e5  # from here on, and where it is no number, a value is written with an exponent
 
 
 class LockButton(QAbstractButton):
@@ -99,9 +100,10 @@ class SliderRow(QWidget):
         return self._value
 
     def set_range(self, low: float, high: float, middle: float) -> None:
-        """Where the data's codes live, and their middle; emits nothing."""
-        self._low, self._high, self._middle = low, high, middle
-        self._place()
+        """Where the data's codes live, and their middle; a range of a model that diverged is passed over."""
+        if math.isfinite(high - low) and low < high:
+            self._low, self._high, self._middle = low, high, middle
+            self._place()
 
     def set_value(self, value: float) -> None:
         """Show `value`, widening the slider's range if it lies outside; emits nothing."""
@@ -118,11 +120,12 @@ class SliderRow(QWidget):
     def text(self) -> str:
         """The value in as many digits as its range makes worth reading."""
         digits = min(max(2 - math.floor(math.log10(self._high - self._low)), 0), 6)
-        return f"{self._value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        written = f"{self._value:.{digits}f}" if abs(self._value) < LONGEST else f"{self._value:.3g}"
+        return written.replace("-", "\N{MINUS SIGN}")
 
     def _place(self) -> None:
         """A range never moves under the hand that drags in it."""
-        if not self.slider.isSliderDown():
+        if not self.slider.isSliderDown() and math.isfinite(self._value):
             self.slider.set_span(min(self._low, self._value), max(self._high, self._value), self._middle)
             self.slider.set_real(self._value)
         self.update(self._value_area())

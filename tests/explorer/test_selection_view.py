@@ -124,7 +124,7 @@ def test_code_as_words_and_bars(session, qtbot, dimensions, bars):
     set_stage(session, dimensions)
     session.select(2)
     assert view.bars.isVisible() is bars
-    first = f"{session.state.code[0]:.2f}".replace("-", "\N{MINUS SIGN}")
+    first = f"{session.state.code[0]:.3g}".replace("-", "\N{MINUS SIGN}")
     assert view.code.text().startswith(f"z = ({first}")
     assert view.bars.index_at(0) == 0
     assert view.bars.index_at(view.bars.width() - 0.2) in (None, dimensions - 1)

@@ -128,6 +128,15 @@ def test_value_has_the_digits_that_its_range_makes_worth_reading(row, low, high,
     assert row.text() == shown
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1e30])
+def test_a_diverged_number_is_written_and_breaks_nothing(row, value):
+    row.set_range(float("nan"), float("nan"), float("nan"))
+    row.set_value(value)
+    assert row.text() == f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+    row.set_value(1.0)
+    assert row.slider.real() == pytest.approx(1.0, abs=0.002)
+
+
 # ---- the list
 
 
