@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,9 @@ def smoothed(values: NDArray[np.floating], weight: float) -> Numbers:
     if weight <= 0 or not len(values):
         return np.asarray(values, np.float64)
     sums = _decayed_sums(np.where(finite, values, 0.0).astype(np.float64), weight)
+    if finite.all():
+        means: Numbers = sums * ((1 - weight) / (1 - weight ** np.arange(1, len(values) + 1)))
+        return means
     counts = _decayed_sums(finite.astype(np.float64), weight)
     return np.where(counts > 0, sums / np.where(counts > 0, counts, 1.0), np.nan)
 
@@ -74,6 +78,12 @@ def range_of(curves: Sequence[Numbers]) -> tuple[float, float] | None:
     low = min(float(curve.min()) for curve in finite)
     high = max(float(np.quantile(curve, SETTLED, method="higher")) for curve in finite)
     return (low, high) if high > low else (low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0))
+
+
+def rounded_out(low: float, high: float) -> tuple[float, float]:
+    """The range from `low` to `high` widened to round numbers, so that a growing curve moves it only now and then."""
+    step = 10.0 ** math.floor(math.log10(high - low)) / 5
+    return math.floor(low / step) * step, math.ceil(high / step) * step
 
 
 def value_at(steps: NDArray[np.integer], values: Numbers, step: float) -> float:

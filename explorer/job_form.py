@@ -174,7 +174,7 @@ class JobForm(QWidget):
         """Put `new` where `old` stood."""
         new.changed.connect(self._edited)
         self._column.replaceWidget(old, new)
-        old.hide()
+        old.setParent(None)  # at once, so that no two editors answer to one name
         old.deleteLater()
         return new
 

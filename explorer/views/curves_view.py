@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from explorer.session import Session
 
-PAUSE = 160  # ms between two drawings while curves grow
+PAUSE = 200  # ms between two drawings while curves grow
 EMPTY = (
     "The losses of a training appear here, each by its name: on the pictures it learns from, "
     "and on held-out ones it never sees. Start a training, or open a run."
@@ -157,8 +157,11 @@ class CurvesView(QWidget):
         self._show_values()
 
     def _smooth(self) -> None:
-        self._amount.setText(f"{self._weight():.3f}".rstrip("0").rstrip("."))
+        self._amount.setText(self._weight_words())
         self._ask()
+
+    def _weight_words(self) -> str:
+        return f"{self._weight():.3f}".rstrip("0").rstrip(".")
 
     # ---- how it is laid out
 
@@ -179,12 +182,13 @@ class CurvesView(QWidget):
     def _side(self) -> QWidget:
         self._smoothing = QSlider(Qt.Orientation.Horizontal)
         self._smoothing.setRange(0, 60)
+        self._smoothing.setValue(20)
         self._smoothing.setObjectName("smoothing")
         self._smoothing.setAccessibleName("Smoothing")
         self._smoothing.setToolTip("A running mean over the training curves; held-out ones are drawn as measured")
         self._smoothing.setMinimumWidth(48)
         self._smoothing.valueChanged.connect(self._smooth)
-        self._amount = Quiet("0")
+        self._amount = Quiet(self._weight_words())
         self._amount.setMinimumWidth(self._amount.fontMetrics().horizontalAdvance("0.999"))
         logarithmic = QCheckBox("Log scale")
         logarithmic.setObjectName("log_scale")

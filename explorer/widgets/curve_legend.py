@@ -13,7 +13,7 @@ from explorer.widgets.parts import Quiet
 from explorer.words import figure, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from PySide6.QtGui import QColor
 
@@ -33,6 +33,8 @@ class CurveLegend(QWidget):
         self._when.setObjectName("curve_step")
         self._when.setAccessibleName("Step of the values")
         self._when.setWordWrap(False)
+        self._when.setFixedHeight(self._when.fontMetrics().height())
+        self._when.setFixedWidth(self._when.fontMetrics().horizontalAdvance("Step 1,000,000"))
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -48,11 +50,8 @@ class CurveLegend(QWidget):
     def set_names(self, colors: Mapping[str, QColor], visible: Mapping[str, bool]) -> None:
         """List these curves in this order; emits nothing."""
         if list(colors) != list(self._boxes):
-            self._fill(list(colors))
+            self._fill(colors)
         for name, box in self._boxes.items():
-            swatch = QPixmap(SWATCH, SWATCH)
-            swatch.fill(colors[name])
-            box.setIcon(QIcon(swatch))
             box.setChecked(visible[name])
 
     def set_values(self, step: float | None, values: Mapping[tuple[str, bool], float]) -> None:
@@ -70,16 +69,19 @@ class CurveLegend(QWidget):
         ]
         return "\n".join([self._when.text(), *rows])
 
-    def _fill(self, names: Sequence[str]) -> None:
+    def _fill(self, colors: Mapping[str, QColor]) -> None:
         for widget in (*self._boxes.values(), *self._values.values()):
             self._grid.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
         self._boxes, self._values = {}, {}
-        for row, name in enumerate(names, start=1):
+        for row, name in enumerate(colors, start=1):
+            swatch = QPixmap(SWATCH, SWATCH)
+            swatch.fill(colors[name])
             box = QCheckBox(figure(name))
             box.setObjectName(f"curve_{name}")
             box.setAccessibleName(f"Show {figure(name)}")
+            box.setIcon(QIcon(swatch))
             box.setIconSize(QSize(SWATCH, SWATCH))
             box.clicked.connect(lambda shown, name=name: self.toggled.emit(name, shown))
             self._boxes[name] = box
@@ -88,6 +90,7 @@ class CurveLegend(QWidget):
                 label = QLabel("–")
                 label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                label.setMinimumWidth(label.fontMetrics().horizontalAdvance("0.00000"))
+                metrics = label.fontMetrics()  # a fixed size: figures that count must not lay the panel out anew
+                label.setFixedSize(metrics.horizontalAdvance("0.000000"), metrics.height())
                 self._values[name, held_out] = label
                 self._grid.addWidget(label, row, 1 + held_out)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.colors import mixed, theme
-from explorer.curve_math import range_of, thinned, value_at
+from explorer.curve_math import range_of, rounded_out, thinned, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,9 @@ class CurvePlot(QWidget):
         self._plot.addItem(self._cross, ignoreBounds=True)
         self._lines: tuple[Line, ...] = ()
         self._drawn: dict[tuple[str, bool], tuple[Any, Any]] = {}
+        self._pens: dict[tuple[int, bool], Any] = {}
         self._touched = self._logarithmic = False
+        self._followed: tuple[float, ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._plot)
@@ -110,7 +112,7 @@ class CurvePlot(QWidget):
         if not shown:
             return
         left, right = self._window()
-        columns = max(50, self._plot.width() - AXIS_WIDTH)
+        columns = max(50, (self._plot.width() - AXIS_WIDTH) // 2)  # finer is drawn slower, not seen better
         points = {
             key: thinned(line.steps, self._scaled(line.values), left, right, columns) for key, line in shown.items()
         }
@@ -128,11 +130,18 @@ class CurvePlot(QWidget):
                 item.setZValue(2 if line.held_out else 1)
                 self._plot.addItem(item, ignoreBounds=True)
         curve, dots = self._drawn[key]
-        color = line.color if line.held_out else mixed(line.color, theme().map, 0.3)
-        style = Qt.PenStyle.DashLine if line.held_out else Qt.PenStyle.SolidLine
-        curve.setData(x, y, pen=pg.mkPen(color, width=2 if line.held_out else 1, style=style), antialias=soft)
-        few = line.held_out and len(x) <= FEW
-        dots.setData(x if few else [], y if few else [], size=5, pen=None, brush=pg.mkBrush(line.color))
+        curve.setData(x, y, pen=self._pen(line), antialias=soft)
+        if line.held_out:
+            few = len(x) <= FEW
+            dots.setData(x if few else [], y if few else [], size=5, pen=None, brush=pg.mkBrush(line.color))
+
+    def _pen(self, line: Line) -> Any:
+        key = (line.color.rgb(), line.held_out)
+        if key not in self._pens:
+            color = line.color if line.held_out else mixed(line.color, theme().map, 0.3)
+            style = Qt.PenStyle.DashLine if line.held_out else Qt.PenStyle.SolidLine
+            self._pens[key] = pg.mkPen(color, width=2 if line.held_out else 1, style=style)
+        return self._pens[key]
 
     def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         if not self._logarithmic:
@@ -151,11 +160,15 @@ class CurvePlot(QWidget):
 
     def _follow(self, left: float, right: float, curves: list[NDArray[np.float64]]) -> None:
         heights = range_of(curves)
-        if heights is not None:
-            self._box.setRange(xRange=(left, right), yRange=heights, padding=0.03)
+        if heights is None:
+            return
+        ranges = (*rounded_out(left, right), *rounded_out(*heights))
+        if ranges != self._followed:  # to move the range costs more than to draw the curves
+            self._followed = ranges
+            self._box.setRange(xRange=ranges[:2], yRange=ranges[2:], padding=0.01)
 
     def _touch(self, *_: object) -> None:
-        self._touched = True
+        self._touched, self._followed = True, ()
         self._draw()
 
     # ---- the mouse and the theme
@@ -193,6 +206,7 @@ class CurvePlot(QWidget):
 
     def _dress(self) -> None:
         now = theme()
+        self._pens.clear()
         self._plot.setBackground(now.map)
         self._cross.setPen(pg.mkPen(now.quiet, width=1))
         for side in ("left", "bottom"):
