@@ -6,18 +6,19 @@ import threading
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QEvent, QSettings, QThread, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QThread, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from explorer.remembered import remember_in
 from explorer.session import Session
 from explorer.style import dress
+from models.job import Job
 
 HARMLESS = ("This plugin does not support",)  # what the off-screen platform says of itself
 
 
 @pytest.fixture(autouse=True)
-def guards(request, home, monkeypatch):
+def guards(request, tmp_path_factory, monkeypatch):
     """Threads, timers and windows are gone after the test; Qt warned of nothing, and nothing was raised unheard."""
     if not {"qapp", "qtbot"} & set(request.fixturenames):
         yield  # a test without a window
@@ -29,18 +30,25 @@ def guards(request, home, monkeypatch):
         if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and not message.startswith(HARMLESS):
             warned.append(message)
 
-    remember_in(home)
-    QSettings().clear()
+    remember_in(tmp_path_factory.mktemp("settings"))
     before = set(threading.enumerate())
     monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: unheard.append(error))
     monkeypatch.setattr(threading, "excepthook", lambda args: unheard.append(args.exc_value))
     qt_before = qInstallMessageHandler(on_message)
+    gc.freeze()  # only what the test makes is looked through afterwards
     yield
     leftovers = _leftovers(before)
+    gc.unfreeze()
     qInstallMessageHandler(qt_before)
     assert unheard == []
     assert warned == []
     assert leftovers == []
+
+
+def tiny_job(**changes):
+    """A training that a test can wait for."""
+    settings = {"width": 16, "depth": 1, "batch_size": 64}
+    return Job(family="vae", preset="dense-2d", settings=settings, dataset="digits", device="cpu", **changes)
 
 
 def _leftovers(before):
@@ -52,11 +60,23 @@ def _leftovers(before):
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     found = [f"thread {thread.name}" for thread in set(threading.enumerate()) - before if thread.is_alive()]
     found += [f"window {widget.objectName() or widget}" for widget in QApplication.topLevelWidgets()]
-    living = [thing for thing in gc.get_objects() if isinstance(thing, QTimer | QThread) and shiboken6.isValid(thing)]
+    made = [thing for thing in gc.get_objects() if issubclass(type(thing), QTimer | QThread)]
+    living = [thing for thing in made if shiboken6.isValid(thing)]
     found += [f"timer of {timer.parent()}" for timer in living if isinstance(timer, QTimer) and timer.isActive()]
     main = QThread.currentThread()
     found += [f"QThread {it}" for it in living if isinstance(it, QThread) and it.isRunning() and it is not main]
     return found
+
+
+@pytest.fixture(scope="session")
+def tiny_run(session_home, tmp_path_factory):
+    """The folder of a VAE of a few thousand weights, trained for some steps on the digits."""
+    from models.job import Control
+    from models.trainer import train
+
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    list(train(tiny_job(steps=4, run=str(folder)), Control()))
+    return folder
 
 
 @pytest.fixture
