@@ -42,16 +42,16 @@ class CurvePlot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._plot = pg.PlotWidget()
+        self._plot = pg.GraphicsView()  # pyqtgraph's ready-made plot brings menus that we would have to tame
         self._plot.setObjectName("curve_plot")
         self._plot.setAccessibleName("Curves of the losses")
         self._plot.setMinimumSize(80, 60)
-        self._plot.hideButtons()
-        self._box = self._plot.getViewBox()
-        self._box.setMenuEnabled(False)
+        self._box = pg.ViewBox(enableMenu=False)
+        self._axes = {side: pg.AxisItem(side) for side in ("left", "bottom")}
+        self._arrange()
         self._cross = pg.InfiniteLine(angle=90, movable=False)
         self._cross.hide()
-        self._plot.addItem(self._cross, ignoreBounds=True)
+        self._box.addItem(self._cross, ignoreBounds=True)
         self._lines: tuple[Line, ...] = ()
         self._drawn: dict[tuple[str, bool], tuple[Any, Any]] = {}
         self._pens: dict[tuple[int, bool], Any] = {}
@@ -64,6 +64,18 @@ class CurvePlot(QWidget):
         self._box.sigRangeChangedManually.connect(self._touch)
         self._plot.viewport().installEventFilter(self)
         self._plot.viewport().setMouseTracking(True)
+
+    def _arrange(self) -> None:
+        """The axes at the left and below the curves."""
+        layout = pg.GraphicsLayout()
+        layout.setContentsMargins(0, 4, 8, 0)
+        layout.setSpacing(0)
+        layout.addItem(self._axes["left"], 0, 0)
+        layout.addItem(self._box, 0, 1)
+        layout.addItem(self._axes["bottom"], 1, 1)
+        self._plot.setCentralItem(layout)
+        for axis in self._axes.values():
+            axis.linkToView(self._box)
 
     # ---- what is shown
 
@@ -80,7 +92,7 @@ class CurvePlot(QWidget):
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Draw the values by their logarithm; those that are not above zero vanish."""
         self._logarithmic = logarithmic
-        self._plot.getAxis("left").setLogMode(logarithmic)
+        self._axes["left"].setLogMode(logarithmic)
         self._draw()
 
     def fit(self) -> None:
@@ -108,7 +120,7 @@ class CurvePlot(QWidget):
         shown = {(line.name, line.held_out): line for line in self._lines if len(line.steps)}
         for key in [key for key in self._drawn if key not in shown]:
             for item in self._drawn.pop(key):
-                self._plot.removeItem(item)
+                self._box.removeItem(item)
         if not shown:
             return
         left, right = self._window()
@@ -128,7 +140,7 @@ class CurvePlot(QWidget):
             self._drawn[key] = (pg.PlotCurveItem(connect="finite"), pg.ScatterPlotItem(pxMode=True))
             for item in self._drawn[key]:
                 item.setZValue(2 if line.held_out else 1)
-                self._plot.addItem(item, ignoreBounds=True)
+                self._box.addItem(item, ignoreBounds=True)
         curve, dots = self._drawn[key]
         curve.setData(x, y, pen=self._pen(line), antialias=soft)
         if line.held_out:
@@ -209,10 +221,9 @@ class CurvePlot(QWidget):
         self._pens.clear()
         self._plot.setBackground(now.map)
         self._cross.setPen(pg.mkPen(now.quiet, width=1))
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
+        for axis in self._axes.values():
             axis.setPen(pg.mkPen(now.line))
             axis.setTextPen(pg.mkPen(now.quiet))
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickLength=-4)
-        self._plot.getAxis("left").setWidth(AXIS_WIDTH)
+        self._axes["left"].setWidth(AXIS_WIDTH)
