@@ -118,6 +118,11 @@ class MapView(QWidget):
             show()
 
     @property
+    def caption(self) -> str:
+        """What stands below the map."""
+        return self._caption.text()
+
+    @property
     def _state(self) -> SessionState:
         return self._session.state
 

@@ -175,6 +175,10 @@ class Legend(QScrollArea):
             ground.setAutoFillBackground(False)  # the map's ground shines through
         self.set_visibility({})
 
+    def items(self) -> tuple[LegendItem, ...]:
+        """The entries, from the top."""
+        return tuple(self._items.values())
+
     def set_classes(self, names: Sequence[str], counts: Mapping[int, int]) -> None:
         """The names of the classes and how many pictures each label has; -1 counts those without one."""
         for item in self._items.values():

@@ -43,7 +43,7 @@ class PointLayer:
 
     def set_points(self, points: Points, glide: bool) -> bool:
         """Points [n, 2] at new places; true if they will glide there by `step`, false if they jumped."""
-        glide = glide and len(points) == len(self.places) and len(points) <= MOST_GLIDING
+        glide = glide and len(points) == len(self.places) and 0 < len(points) <= MOST_GLIDING
         self.targets = np.asarray(points, np.float32)
         if not glide:
             self.version += 1
@@ -92,10 +92,6 @@ class PointLayer:
             self.places = self.targets.copy()
         self.version += 1
         return still_far
-
-    def arrive(self) -> None:
-        """Be at the new places at once."""
-        self.step(0.0, 0.0)
 
     # ---- pixels
 

@@ -5,6 +5,11 @@ import time
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
 from explorer import colors
 from explorer.state import Visibility
 from explorer.widgets.latent_map import LatentMap
@@ -13,10 +18,6 @@ from explorer.widgets.map_marks import Marker, sheet_of
 from explorer.widgets.map_picture import MapPicture, Sight
 from explorer.widgets.map_points import PointLayer, radius_of
 from explorer.widgets.map_raster import PointRaster
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 AWAY = 1.13  # from the middle; no line of the grid goes through there
@@ -223,8 +224,12 @@ def test_the_wheel_zooms_and_keeps_the_place_under_the_mouse(shown, notches):
 
 @pytest.mark.parametrize(
     ("button", "modifier", "space"),
-    [(RIGHT, "NoModifier", False), (MIDDLE, "NoModifier", False), (LEFT, "ControlModifier", False)]
-    + [(LEFT, "NoModifier", True)],
+    [
+        (RIGHT, "NoModifier", False),
+        (MIDDLE, "NoModifier", False),
+        (LEFT, "ControlModifier", False),
+        (LEFT, "NoModifier", True),
+    ],
 )
 def test_the_view_can_be_dragged_and_nothing_is_picked_by_that(shown, button, modifier, space):
     picked, placed = heard(shown.point_picked), heard(shown.place_moved)
