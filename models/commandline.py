@@ -168,7 +168,7 @@ def export(words: list[str]) -> int:
         epilog=f"`{PROGRAM} export KIND --help` tells what can be set.",
     )
     if not words or words[0].startswith("-"):
-        general.parse_args(words)
+        general.parse_known_args(words)  # which ends here if help was asked for
         raise UserError("Name what to export first.", mend=f"There are: {', '.join(KINDS)}.")
     if words[0] not in KINDS:
         raise UserError(f"There is no export called {words[0]!r}.", mend=f"There are: {', '.join(KINDS)}.")

@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from models.events import Event
     from models.job import Control
 
+PATIENCE = 1.0  # seconds of work that need no line
 EVERY = 5.0  # seconds between two plain lines
 BAR = "{desc} {percentage:3.0f}%|{bar}| {postfix}"
 INTERRUPTED = 130
 
 
 class Console:
-    """Shows the events of one piece of work; `run` is the run's folder once it is known, `epoch` the last heard."""
+    """Shows the events of one piece of work; `run` is the run's folder once it is known."""
 
     def __init__(self, control: Control) -> None:
         self.run = ""
-        self.epoch = 0.0
         self._control = control
         self._loss = ""
         self._watched = sys.stderr.isatty()
         self._bar: tqdm[None] | None = None
-        self._due = 0.0
+        self._due = 0.0 if self._watched else time.monotonic() + PATIENCE
 
     def drive(self, events: Iterator[Event]) -> int:
         """Run the work to its end and return the exit code. Ctrl-C and SIGTERM stop it, a second one at once."""
@@ -72,7 +72,6 @@ class Console:
             case Losses(split="train", values=values):
                 self._loss = ", ".join(f"{name} {part[-1]:.4g}" for name, part in list(values.items())[:1])
             case Progress():
-                self.epoch = event.epoch
                 told = f"step {event.step:,}, {self._loss}, {event.samples_per_second:,.0f} img/s"
                 self._advance("Training", event.fraction, f"{told}, {_clock(event.seconds_left)} left")
             case Working():

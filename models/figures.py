@@ -88,15 +88,16 @@ def curves(paper: Paper, lines: Mapping[tuple[str, str], Stretch], logarithmic: 
     for axes in plots[len(names) :]:
         axes.remove()
     for axes, name in zip(plots, names, strict=False):
-        paper.prepare(axes)
         axes.set_title(name)
         axes.set_xlabel("step")
+        paper.prepare(axes)
         above_zero = True
         for color, split in zip((CLASS_COLORS[0], CLASS_COLORS[3]), STYLES, strict=True):
             if (split, name) in lines:
                 line = lines[split, name]
                 above_zero = above_zero and bool((line.values > 0).all())
-                axes.plot(line.steps, line.values, STYLES[split], color=color, linewidth=1, label=split)
+                mark = "o" if len(line.steps) == 1 else ""
+                axes.plot(line.steps, line.values, STYLES[split] + mark, color=color, linewidth=1, label=split)
         if logarithmic and above_zero:
             axes.set_yscale("log")
         axes.legend(frameon=False, fontsize=7, labelcolor=paper.ink)

@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from models.console import Console
 from models.errors import UserError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def train(words: list[str]) -> int:
     """Train a new model: FAMILY [--preset P] [--data NAME] and the settings of both."""
     if not words or words[0].startswith("-"):
-        return _train_in_general(words)
+        _train_in_general(words)
     from models.registry import datasets, families
 
     family, rest = families.get(words[0]), words[1:]
@@ -62,7 +62,7 @@ def train(words: list[str]) -> int:
     return _train(training(job, control, command=command), control, parsed.json)
 
 
-def _train_in_general(words: list[str]) -> int:
+def _train_in_general(words: list[str]) -> NoReturn:
     """What can be said of training before a family is named."""
     parser = Parser(
         prog=f"{PROGRAM} train",
@@ -71,9 +71,7 @@ def _train_in_general(words: list[str]) -> int:
         f"`{PROGRAM} train FAMILY --data NAME --help` tells the settings of both.",
     )
     _add_job_flags(parser, None)
-    if words and words[0] in ("-h", "--help"):
-        parser.print_help()
-        return 0
+    parser.parse_known_args(words)  # which ends here if help was asked for
     raise UserError("Name the family of models first.", mend=f"For instance: {PROGRAM} train vae --data digits.")
 
 
@@ -111,22 +109,24 @@ def _train(events: Iterator[Event], control: Control, as_json: bool) -> int:
     console = Console(control)
     code = console.drive(events)
     if console.run and code != 1:
-        result = _result(Path(console.run), console.epoch)
+        result = _result(Path(console.run))
         sys.stdout.write(f"{json.dumps(result) if as_json else _told(result)}\n")
     return code
 
 
-def _result(folder: Path, epochs: float) -> dict[str, Any]:
+def _result(folder: Path) -> dict[str, Any]:
+    from models.plan import Plan
     from models.run import RunFolder
 
     made = RunFolder.open(folder).manifest
-    pictures = made.step * min(made.settings["batch_size"], made.data.train_count)
+    batches = Plan.again(made, {}).batches(made.data.train_count)
+    pictures = made.step * batches.size
     return {
         "run": str(folder),
         "family": made.family,
         "preset": made.preset,
         "steps": made.step,
-        "epochs": round(epochs, 3),
+        "epochs": round(made.step / batches.per_epoch, 3),
         "seconds": round(made.seconds, 3),
         "samples_per_second": round(pictures / made.seconds, 1) if made.seconds else 0.0,
         "device": made.device,
