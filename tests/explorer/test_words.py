@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from explorer.words import duration, figure, number
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"), (-3, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (80, "1 min 20 s"), (3600, "1 h 00 min"),
+        (7500, "2 h 05 min"), (90_000, "1 d 1 h"), (math.inf, "a long time"), (math.nan, "a long time"),
+    ],
+)  # fmt: skip
+def test_durations_are_two_words_at_most(seconds, words):
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (143.21, "143.2"), (0.071423, "0.07142"), (0, "0.000"), (-5.5, "-5.500"), (54321.0, "54,321"),
+        (1.2e-7, "1.20e-07"), (3e9, "3.00e+09"), (math.nan, "nan"), (math.inf, "inf"),
+    ],
+)  # fmt: skip
+def test_numbers_keep_the_digits_that_matter(value, text):
+    assert number(value) == text
+
+
+def test_figures_are_named_as_in_the_lectures():
+    assert [figure(name) for name in ("neg_elbo", "recon_mse", "kl", "loss")] == ["neg ELBO", "recon MSE", "KL", "loss"]
