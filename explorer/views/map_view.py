@@ -59,6 +59,7 @@ class MapView(QWidget):
 
     def _action(self, drawing: str, text: str, keys: str, do: Callable[[], object]) -> QAction:
         action = QAction(text, self)
+        action.setObjectName(f"action_{text.lower().replace(' ', '_')}")
         action.setShortcut(QKeySequence(keys))
         action.setToolTip(f"{text} ({keys})")
         if drawing:
@@ -106,6 +107,7 @@ class MapView(QWidget):
             self._show_points: (session.embedding_changed,),
             self._show_classes: (session.classes_changed,),
             self._show_probe: (session.code_changed, session.selection_changed),
+            self._show_selection: (session.selection_changed,),
             self._show_pins: (session.pins_changed,),
             self._show_lattice: (session.lattice_changed,),
             self._show_message: (session.phase_changed, session.run_changed),
@@ -114,8 +116,9 @@ class MapView(QWidget):
         for show, signals in hears.items():
             for signal in signals:
                 signal.connect(show)
-        for show in (self._show_run, self._show_data, self._show_points, self._show_lattice, self._show_message):
+        for show in (self._show_run, self._show_data, self._show_points, self._show_selection, self._show_lattice):
             show()
+        self._show_message()
 
     @property
     def caption(self) -> str:
@@ -151,7 +154,7 @@ class MapView(QWidget):
         embedding = self._state.embedding
         self.map.set_points(None if embedding is None else embedding.points)
         self._show_pins()
-        self._show_probe(moved=True)
+        self._show_probe()
         self._show_caption()
         if embedding is None:
             return
@@ -165,19 +168,16 @@ class MapView(QWidget):
         self.map.set_classes(data.labels if data is not None else np.empty(0, np.int64), classes)
         self.legend.set_visibility(classes)
 
-    def _show_probe(self, moved: bool = False) -> None:
-        """The probe and the selected point; neighbours wait for `_follow_points` while the points have `moved`."""
+    def _show_probe(self) -> None:
         state = self._state
         if state.embedding is None or state.code is None:
             self.map.set_probe(None)
-            self.map.set_selection(None)
             return
         x, y = projection.project(state.code[None], state.embedding.projection)[0].tolist()
         self.map.set_probe(Marker(x, y, state.selection))
-        if not moved or state.selection is None:
-            self._show_selection()
 
     def _show_selection(self) -> None:
+        """The selected point and its neighbours; while points move, `_follow_points` searches them now and then."""
         state = self._state
         if state.embedding is None or state.selection is None:
             self.map.set_selection(None)

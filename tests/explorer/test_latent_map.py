@@ -134,6 +134,13 @@ def test_hidden_classes_are_neither_drawn_nor_picked_and_dimmed_ones_are_faint(s
     assert shown.point_under(shown.place_of(2)) == 2
 
 
+def test_dimmed_points_lie_beneath_the_others_whatever_their_order(shown):
+    shown.set_points(np.zeros((8, 2), np.float32))
+    for dimmed in (0, 1):
+        shown.set_classes(np.arange(8) % 2, {dimmed: Visibility.DIMMED})
+        assert pixel(shown, QPoint(200, 150)) == colors.class_color(1 - dimmed).rgb() & 0xFFFFFF
+
+
 def test_picking_among_ten_thousand_points_takes_less_than_a_millisecond():
     random = np.random.default_rng(0)
     layer, camera = PointLayer(), Camera(scale=100)

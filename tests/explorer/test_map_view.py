@@ -135,13 +135,15 @@ def test_selected_and_pinned_points_are_marked_where_they_glide(staged, session)
     assert staged.map.where(a) == staged.map.place_of(3)
 
 
-def test_neighbours_are_searched_anew_after_the_points_have_moved(staged, session, qtbot):
+def test_neighbours_are_searched_anew_now_and_then_while_the_points_move(staged, session, qtbot):
     session.select(0)
+    before = staged.map._neighbours
     random = np.random.default_rng(9)
     moved = embedded(4)
     codes = random.permutation(moved.codes)
     told(session, ev.Embedded("run", 2, codes, codes[:, :2].copy(), moved.projection))
     nearest, _ = latent.nearest(codes, codes[0], 6)
+    assert staged.map._neighbours == before
     qtbot.waitUntil(lambda: staged.map._neighbours == tuple(nearest.tolist()[1:]), timeout=3000)
 
 
