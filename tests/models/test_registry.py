@@ -89,7 +89,8 @@ def test_two_of_a_name_are_refused(shelf):
 
 def test_a_second_thread_waits_for_the_whole_list(shelf):
     slow = "import threading; threading.Event().wait(0.2)\n"
-    books = shelf(a=slow + GOOD.format(name="first"), b=slow + GOOD.format(name="second"))
+    broken = f"import tests_shelf_registry as t\nt.runs = getattr(t, 'runs', 0) + 1\n{slow}1 / 0"
+    books = shelf(a=slow + GOOD.format(name="first"), b=slow + GOOD.format(name="second"), c=broken)
     lists = []
     threads = [threading.Thread(target=lambda: lists.append(list(books))) for _ in range(4)]
     for thread in threads:
@@ -97,6 +98,7 @@ def test_a_second_thread_waits_for_the_whole_list(shelf):
     for thread in threads:
         thread.join()
     assert lists == [["first", "second"]] * 4
+    assert sys.modules["tests_shelf_registry"].runs == 1
 
 
 def test_the_real_shelves_are_whole():
