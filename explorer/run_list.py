@@ -181,7 +181,7 @@ def described(run: RunSummary) -> tuple[str, str]:
     what = " · ".join(part for part in (f"{run.family} {run.preset}".strip(), run.dataset) if part)
     best = next((f"{figure(name)} {number(run.figures[name])}" for name in TELLING if name in run.figures), "")
     status = "" if run.status == "finished" else run.status
-    how = " · ".join(part for part in (moment(run.created), status, best) if part)
+    how = " · ".join(part for part in (status, best, moment(run.created)) if part)
     return (what or run.problem, how)
 
 
