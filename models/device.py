@@ -85,8 +85,10 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager[obj
 
 
 def cores() -> int:
-    """Processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Processor cores this process may use: those it is given, or fewer where OMP_NUM_THREADS says so."""
+    given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    wished = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(given, int(wished))) if wished.isdecimal() else given
 
 
 def take_threads(count: int) -> None:

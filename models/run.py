@@ -191,10 +191,9 @@ class RunFolder:
         """The steps of all snapshots, rising."""
         folder = self.path / "snapshots"
         entries = list(folder.iterdir()) if folder.is_dir() else []
-        plain = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
-        return sorted(
-            int(entry.name) for entry in plain if entry.name.isdecimal() and str(int(entry.name)) == entry.name
-        )
+        plain = [entry.name for entry in entries if entry.is_dir() and not entry.is_symlink()]
+        numbers = [name for name in plain if name.isascii() and name.isdecimal() and len(name) < 19]
+        return sorted(int(name) for name in numbers if str(int(name)) == name)
 
     def load(self, step: int | None = None) -> Snapshot:
         """The snapshot of that step, or the newest. Raises UserError, also when it is damaged."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Arrays = dict[str, "NDArray[Any]"]
 CODE_CARRYING = (".pt", ".pth", ".ckpt", ".pkl", ".bin")
+PICKLED = (b"PK\x03\x04", *(bytes([0x80, protocol]) for protocol in range(6)))
 COLUMNS = 10
 
 
@@ -105,8 +106,9 @@ def load_arrays(path: Path) -> Arrays:
     if not path.is_file():
         raise _damaged(path, "it is missing or not a plain file")
     with readable(path), path.open("rb") as file:
-        if file.read(4).startswith((b"PK\x03\x04", b"\x80")):
-            raise _carries_code(path)
+        start = file.read(9)
+    if start.startswith(PICKLED) and not start.endswith(b"{"):  # a header may be 640 bytes long, which reads alike
+        raise _carries_code(path)
     try:
         arrays: Arrays = safetensors.numpy.load_file(path)
     except Exception as error:  # the library answers damaged files with errors of many types

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 FETCHES = 30  # of losses from the device, a second
 MOVES = 20  # of the map, a second
 MOVING = 0.03  # share of the time that encoding the map may take
+SAVES = (30.0, 0.015, 5.0)  # seconds between snapshots, share of the time they may take, seconds to the first
 LIVELY = (0.25, 3.0)  # that share at the start, and for how many seconds
 
 
@@ -59,7 +60,7 @@ class Training:
         self._duties = [
             Duty(self._tell, 1 / FETCHES, 1.0),
             Duty(self._measure, 1.0, 0.01),
-            Duty(self.save, 30.0, 0.015, first=5.0),
+            Duty(self.save, *SAVES),
         ]
         self._map = Duty(self._move_map, 1 / MOVES, LIVELY[0])
         if live:

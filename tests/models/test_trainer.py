@@ -1,0 +1,496 @@
+import json
+import math
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_runs import file_limit, job, loaded, only, same, trained, until
+
+from models import device, observer, trainer, training
+from models.checkpoint import restored
+from models.datasets.digits import Digits
+from models.errors import UserError
+from models.events import (
+    Cancelled,
+    Embedded,
+    Failed,
+    Figures,
+    Finished,
+    HeldOut,
+    Losses,
+    Noticed,
+    Paused,
+    Progress,
+    Reconstructed,
+    Resumed,
+    Sampled,
+    Saved,
+    Started,
+    Weights,
+    Working,
+)  # fmt: skip
+from models.families.vae import Vae
+from models.job import Control
+from models.pacing import Duty, Length, Stopwatch
+from models.plan import Batches, Plan, epoch_order
+from models.registry import source
+from models.run import RunFolder, list_runs, runs_root
+from models.trainer import resume, train
+
+
+@pytest.fixture(autouse=True)
+def full_priority(monkeypatch):
+    """A live training gives way to the window for good, which here would slow all tests that follow."""
+    monkeypatch.setattr("models.device.lower_priority", lambda: None)
+
+
+@pytest.fixture
+def eager_saves(monkeypatch):
+    """A snapshot after every step."""
+    monkeypatch.setattr(training, "SAVES", (0.0, 1.0, 0.0))
+
+
+def test_a_training_tells_its_whole_story(tmp_path):
+    events = trained(tmp_path / "run", steps=30)
+    names = [type(event).__name__ for event in events]
+    first, last = names.index("Started"), names[-1]
+    assert names[first + 1] == "HeldOut"
+    assert last == "Finished"
+    for kind in (Losses, Progress, Embedded, Sampled, Reconstructed, Saved, Figures):
+        assert only(kind, events), f"no {kind.__name__}"
+    started, ended = events[first], events[-1]
+    assert (started.total_steps, ended.step) == (30, 30)
+    assert started.live
+    assert {event.run for event in events[first:]} == {started.info.id}
+    assert started.info.settings["width"] == 16
+    assert started.info.capabilities >= {"encode", "prior"}
+
+
+def test_held_out_pictures_map_and_samples_fit_together(tmp_path):
+    events = trained(tmp_path / "run")
+    (held_out,) = only(HeldOut, events)
+    assert held_out.pictures.dtype == np.uint8
+    assert held_out.pictures.shape == (359, 28, 28, 1)
+    assert held_out.labels.shape == (359,)
+    embedded, pairs = only(Embedded, events)[-1], only(Reconstructed, events)[-1]
+    assert embedded.codes.shape == embedded.points.shape == (359, 2)
+    assert pairs.originals.shape == pairs.reconstructions.shape == (20, 28, 28, 1)
+    assert only(Sampled, events)[-1].pictures.shape == (100, 28, 28, 1)
+    for array in (held_out.pictures, embedded.codes, embedded.points, pairs.originals, pairs.reconstructions):
+        assert not array.flags.writeable
+
+
+def test_the_run_explains_itself(tmp_path):
+    trained(tmp_path / "run", seed=3, settings={"beta": 2.0}, steps=4)
+    told = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert told["status"] == "finished"
+    assert told["settings"]["beta"] == 2.0
+    assert told["settings"]["likelihood"] == "bernoulli"
+    assert told["seed"] == 3
+    assert told["data"]["train_count"] == 1438
+    assert told["data"]["settings"]["test_share"] == 0.2
+    assert len(told["data"]["hash"]) == 64
+    assert told["libraries"]["torch"] == torch.__version__.split("+")[0] or told["libraries"]["torch"]
+    assert told["figures"]["neg_elbo"] > 0
+    assert told["step"] == 4
+    assert told["seconds"] > 0
+
+
+def test_the_folder_is_written_before_the_first_step(tmp_path):
+    work = train(job(tmp_path / "run"), Control())
+    for event in work:
+        if isinstance(event, Started):
+            break
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "running"
+    assert not (tmp_path / "run" / "metrics.jsonl").exists()
+    work.close()
+    assert list_runs(tmp_path)[0].status == "interrupted"
+
+
+def test_without_a_folder_the_run_goes_to_the_runs_of_the_home(home):
+    (finished,) = only(Finished, list(train(job("").changed(run=None, steps=1), Control())))
+    (run,) = list_runs(runs_root())
+    assert run.id == finished.run == Path(run.folder).name
+    assert run.id.endswith("-vae-dense-2d-digits")
+    assert runs_root() == home / "runs"
+
+
+def test_every_loss_is_told_once_and_written_down(tmp_path):
+    events = trained(tmp_path / "run", steps=40)
+    told = [event for event in only(Losses, events) if event.split == "train"]
+    steps = np.concatenate([event.steps for event in told])
+    assert steps.tolist() == list(range(1, 41))
+    written = {part.split: part for part in RunFolder.open(tmp_path / "run").metrics()}
+    np.testing.assert_array_equal(written["train"].steps, steps)
+    np.testing.assert_array_equal(
+        written["train"].values["loss"], np.concatenate([event.values["loss"] for event in told])
+    )
+    assert {"neg_elbo", "recon_mse"} <= set(written["test"].values)
+
+
+def test_final_figures_are_means_over_the_whole_test_set(tmp_path):
+    events = trained(tmp_path / "run", steps=4)
+    run = RunFolder.open(tmp_path / "run")
+    family = restored(run.manifest, run.load(), run.path).eval()
+    images = loaded(source("digits", {})).test_images.float().div(255)
+    with torch.no_grad():
+        error = (family.decode(family.encode(images)) - images).square().mean()
+    (figures,) = only(Figures, events)
+    assert figures.values["recon_mse"] == pytest.approx(float(error), rel=1e-4)
+
+
+def test_a_longer_training_fits_better(tmp_path):
+    short, long = (only(Figures, trained(tmp_path / str(steps), steps=steps))[0].values for steps in (1, 100))
+    assert long["neg_elbo"] < short["neg_elbo"] - 10
+
+
+# ---- seeds and watching
+
+
+def weights(folder, step=None):
+    return RunFolder.open(folder).load(step).weights
+
+
+@pytest.mark.parametrize("family", ["vae", "autoencoder"])
+def test_the_same_seed_gives_the_same_run_watched_or_not(tmp_path, family, monkeypatch):
+    chosen = {"family": family, "preset": "", "settings": {}, "steps": 8}
+    trained(tmp_path / "a", **chosen)
+    monkeypatch.setattr(training, "SAVES", (0.0, 1.0, 0.0))
+    list(train(job(tmp_path / "b", **chosen), Control(), live=True))
+    trained(tmp_path / "c", **chosen, seed=1)
+    assert same(weights(tmp_path / "a"), weights(tmp_path / "b"))
+    assert not same(weights(tmp_path / "a"), weights(tmp_path / "c"))
+
+
+def test_a_window_gets_weights_of_its_own_and_a_moving_map(tmp_path):
+    events = list(train(job(tmp_path / "run", steps=150), Control(), live=True))
+    sent = only(Weights, events)
+    assert len(sent) > 1
+    assert not same(*({name: value.numpy() for name, value in one.state.items()} for one in (sent[0], sent[-1])))
+    assert same({name: value.numpy() for name, value in sent[-1].state.items()}, weights(tmp_path / "run"))
+    assert not any(value.requires_grad for value in sent[0].state.values())
+    maps = only(Embedded, events)
+    assert len(maps) > 4
+    assert not np.array_equal(maps[0].codes, maps[-1].codes)
+    assert maps[0].step == 0
+
+
+def test_without_a_window_nothing_is_sent_for_it(tmp_path):
+    events = trained(tmp_path / "run", steps=30)
+    assert not only(Weights, events)
+    assert len(only(Embedded, events)) == len(only(Saved, events))
+
+
+def test_a_family_without_a_prior_draws_samples_like_its_codes(tmp_path):
+    events = trained(tmp_path / "run", family="autoencoder", preset="flat", settings={}, steps=3)
+    assert "prior" not in only(Started, events)[0].info.capabilities
+    assert only(Sampled, events)[-1].pictures.shape == (100, 28, 28, 1)
+
+
+# ---- length and batches
+
+
+@pytest.mark.parametrize(
+    ("asked", "steps"), [({"steps": 7}, 7), ({"epochs": 1}, 23), ({"epochs": 2}, 46)]
+)  # 1,438 pictures are 22 batches of 64 and a rest of 30
+def test_training_is_as_long_as_asked(tmp_path, asked, steps):
+    events = trained(tmp_path / "run", **asked)
+    assert only(Started, events)[0].total_steps == steps
+    assert events[-1].step == steps
+
+
+def test_minutes_end_a_training_on_the_clock(tmp_path):
+    events = trained(tmp_path / "run", minutes=0.5 / 60)
+    assert only(Started, events)[0].total_steps is None
+    assert 0.5 <= events[-1].seconds < 2.0
+    assert only(Progress, events)[-1].fraction > 0.8
+
+
+def test_without_a_length_the_presets_own_holds():
+    plan = Plan.of(job("x").changed(steps=None))
+    assert plan.length(plan.batches(1000)) == Length(steps=Vae.presets["dense-2d"].steps)
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "batches"),
+    [
+        (1000, 100, Batches(100, 10)), (1024, 100, Batches(100, 10)), (1025, 100, Batches(100, 11)),
+        (40, 100, Batches(40, 1)), (5, 4, Batches(4, 1)), (6, 4, Batches(4, 2)), (3, 1, Batches(1, 3)),
+    ],
+)  # fmt: skip
+def test_a_small_rest_of_an_epoch_is_left_out(count, size, batches):
+    assert Plan.of(job("x", settings={"batch_size": size})).batches(count) == batches
+
+
+def test_every_epoch_sees_every_picture_once_in_another_order():
+    orders = [epoch_order(0, epoch, 100).tolist() for epoch in range(3)] + [epoch_order(1, 0, 100).tolist()]
+    assert all(sorted(order) == list(range(100)) for order in orders)
+    assert len({tuple(order) for order in orders}) == 4
+    assert epoch_order(0, 2, 100).tolist() == orders[2]
+
+
+def test_a_batch_larger_than_the_data_takes_all_of_it(tmp_path):
+    events = trained(tmp_path / "run", settings={"batch_size": 8192}, epochs=2)
+    assert events[-1].step == 2
+    assert isinstance(events[-1], Finished)
+
+
+# ---- stop, pause
+
+
+@pytest.mark.parametrize("at", [Started, HeldOut, Embedded, Weights, Losses, Saved, Paused])
+def test_a_stop_at_any_event_keeps_the_run(tmp_path, at, eager_saves):
+    control = Control()
+    if at is Paused:
+        control.pause()
+    work = train(job(tmp_path / "run"), control, live=True)
+    events = until(work, lambda event: isinstance(event, at), control)
+    assert isinstance(events[-1], Cancelled)
+    stopped_at = next(event for event in events if isinstance(event, at))
+    assert events[-1].step <= stopped_at.step + 1
+    run = RunFolder.open(tmp_path / "run")
+    assert run.manifest.status == "stopped"
+    assert run.steps()[-1] == events[-1].step
+    assert isinstance(list(resume(tmp_path / "run", Control()))[-1], Finished)
+
+
+def test_a_stop_while_the_data_loads_leaves_nothing(tmp_path, shared_data):
+    control = Control()
+    data = {"dataset": "mnist", "dataset_settings": {"data_dir": str(shared_data)}}
+    events = until(train(job(tmp_path / "run", **data), control), lambda event: isinstance(event, Working), control)
+    assert isinstance(events[-1], Cancelled)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_stop_while_measuring_at_the_end_leaves_it_to_resume(tmp_path):
+    control = Control()
+    work = train(job(tmp_path / "run"), control)
+    events = until(work, lambda event: isinstance(event, Working) and event.step == 6, control)
+    assert isinstance(events[-1], Cancelled)
+    events = list(resume(tmp_path / "run", Control()))
+    assert isinstance(events[-1], Finished)
+    assert only(Figures, events)[0].values
+
+
+def test_a_pause_halts_between_two_steps_and_its_time_does_not_count(tmp_path):
+    control = Control()
+    timer = threading.Timer(0.6, control.resume)
+    events, steps, start = [], [], time.perf_counter()
+    for event in train(job(tmp_path / "run", steps=12), control):
+        events.append(event)
+        if isinstance(event, Losses) and event.split == "train" and not only(Paused, events):
+            control.pause()
+        if isinstance(event, Paused):
+            steps.append(event.step)
+            timer.start()
+            began = time.perf_counter()
+        if isinstance(event, Resumed):
+            steps.append(event.step)
+            waited = time.perf_counter() - began
+    assert len(steps) == 2
+    assert steps[0] == steps[1]
+    assert waited >= 0.55
+    assert isinstance(events[-1], Finished)
+    assert events[-1].seconds < time.perf_counter() - start - waited
+
+
+# ---- what may go wrong
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"family": "vea"}, "no family called 'vea'.*vae"),
+        ({"preset": "conv"}, "no preset called 'conv'"),
+        ({"dataset": "digitz"}, "no data set called 'digitz'.*digits"),
+        ({"settings": {"latent_dim": 0}}, "latent_dim must be a whole number from 1"),
+        ({"settings": {"colour": 1}}, "no setting 'colour'"),
+        ({"dataset_settings": {"shade": 1}}, "no setting 'shade'"),
+    ],
+)
+def test_a_job_that_cannot_be_is_refused_before_anything_is_written(tmp_path, change, what):
+    with pytest.raises(UserError, match=what):
+        list(train(job(tmp_path / "run", **change), Control()))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(UserError, match="No cuda device"):
+        list(train(job(tmp_path / "run", device="cuda"), Control()))
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="bytes are free"):
+        list(train(job(tmp_path / "file" / "run"), Control()))
+
+
+def test_a_loss_that_is_no_number_stops_the_training_and_keeps_the_last_good_snapshot(tmp_path):
+    trained(tmp_path / "run", steps=5, settings={"learning_rate": 1e-3})
+    manifest = json.loads((tmp_path / "run" / "run.json").read_text())
+    manifest["settings"]["learning_rate"] = 1e10
+    manifest["job"]["steps"] = 500
+    (tmp_path / "run" / "run.json").write_text(json.dumps(manifest))
+    events = list(resume(tmp_path / "run", Control()))
+    failed = events[-1]
+    assert isinstance(failed, Failed)
+    assert "learning rate of 1e+10" in failed.message
+    assert "smaller learning rate" in failed.message
+    assert "snapshot of step" in failed.message
+    assert failed.step < 500
+    run = RunFolder.open(tmp_path / "run")
+    assert run.manifest.status == "failed"
+    assert run.manifest.message == failed.message
+    assert all(np.isfinite(array).all() for array in run.load().weights.values())
+
+
+def test_weights_that_are_no_numbers_are_never_saved(tmp_path, monkeypatch, eager_saves):
+    step = Vae.training_step
+
+    def poisoned(self, batch):
+        losses = step(self, batch)
+        if batch.step == 3:
+            with torch.no_grad():
+                self.log_scale.fill_(math.inf)
+        return losses
+
+    monkeypatch.setattr(Vae, "training_step", poisoned)
+    failed = trained(tmp_path / "run")[-1]
+    assert isinstance(failed, Failed)
+    assert "weights became infinite" in failed.message
+    assert RunFolder.open(tmp_path / "run").steps()[-1] == 3
+
+
+@pytest.mark.parametrize("where", ["prepare", "training_step", "evaluate", "encode", "decode", "prior"])
+def test_an_error_in_any_part_of_a_family_is_told_and_the_run_is_marked(tmp_path, where, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("the cable is loose")
+
+    monkeypatch.setattr(Vae, where, broken)
+    events = list(train(job(tmp_path / "run"), Control(), live=True))
+    failed = events[-1]
+    assert isinstance(failed, Failed)
+    assert "the cable is loose" in failed.message
+    assert "Traceback" in failed.details
+    assert failed.run == only(Started, events)[0].info.id
+    assert list_runs(tmp_path)[0].status == "failed"
+    monkeypatch.undo()
+    assert isinstance(trained(tmp_path / "next")[-1], Finished)
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), MemoryError()])
+def test_full_memory_names_the_batch_size(tmp_path, error, monkeypatch):
+    def hungry(self, batch):
+        raise error
+
+    monkeypatch.setattr(Vae, "training_step", hungry)
+    failed = trained(tmp_path / "run")[-1]
+    assert "memory" in failed.message
+    assert "smaller batch size" in failed.message
+    assert "64 pictures" in failed.message
+
+
+def test_a_disk_that_fills_up_ends_the_training_and_keeps_the_snapshot(tmp_path, eager_saves):
+    work, events = train(job(tmp_path / "run", steps=20), Control()), []
+    while not only(Saved, events):
+        events.append(next(work))
+    with file_limit(4096):
+        events += work
+    assert isinstance(events[-1], Failed)
+    assert "bytes are free" in events[-1].message
+    run = RunFolder.open(tmp_path / "run")
+    assert run.load(only(Saved, events)[-1].step)
+    assert not list(tmp_path.rglob(".writing-*"))
+    assert isinstance(list(resume(tmp_path / "run", Control()))[-1], Finished)
+
+
+def test_a_folder_taken_away_while_training_is_told_and_not_made_again(tmp_path):
+    events = []
+    for event in train(job(tmp_path / "run", steps=20), Control()):
+        events.append(event)
+        if isinstance(event, HeldOut):
+            (tmp_path / "run").rename(tmp_path / "elsewhere")
+    assert isinstance(events[-1], Failed)
+    assert "gone" in events[-1].message
+    assert not (tmp_path / "run").exists()
+
+
+def test_batch_normalisation_with_single_pictures_is_refused(tmp_path, monkeypatch):
+    made = Vae.__init__
+
+    def normalised(self, params, data):
+        made(self, params, data)
+        self.norm = torch.nn.BatchNorm1d(2)
+
+    monkeypatch.setattr(Vae, "__init__", normalised)
+    with pytest.raises(UserError, match="batch size to 2"):
+        list(train(job(tmp_path / "run", settings={"batch_size": 1}), Control()))
+
+
+def test_warnings_of_the_data_are_told(tmp_path, monkeypatch):
+    load = Digits.load
+
+    def warned(self, control):
+        data = yield from load(self, control)
+        return replace(data, warnings=("3 pictures were skipped.",))
+
+    monkeypatch.setattr(Digits, "load", warned)
+    assert any(event.message == "3 pictures were skipped." for event in only(Noticed, trained(tmp_path / "run")))
+
+
+# ---- the cost
+
+
+def test_a_duty_never_takes_more_than_its_share(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("models.pacing.time.perf_counter", lambda: now[0])
+    duty = Duty(iter, every=1.0, share=0.1)
+    spent = 0.0
+    while now[0] < 1000:
+        if now[0] >= duty.next:
+            duty.done(now[0], now[0] + 0.5)
+            now[0] += 0.5
+            spent += 0.5
+        now[0] += 0.01
+    assert 0.09 < spent / now[0] <= 0.101
+
+
+def test_a_stopwatch_counts_only_between_start_and_stop(monkeypatch):
+    now = [10.0]
+    monkeypatch.setattr("models.pacing.time.perf_counter", lambda: now[0])
+    watch = Stopwatch(5.0)
+    for passing in (watch.start, watch.stop):
+        passing()
+        now[0] += 2
+    assert watch.seconds == 7.0
+
+
+def test_training_asks_for_all_cores_and_a_low_priority_only_beside_a_window(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(device, "lower_priority", lambda: asked.append("low"))
+    monkeypatch.setattr(device, "take_threads", asked.append)
+    trained(tmp_path / "a", steps=1)
+    assert asked == [device.cores()]
+    list(train(job(tmp_path / "b", steps=1), Control(), live=True))
+    assert asked == [device.cores(), "low", device.cores()]
+
+
+def test_the_training_set_is_never_copied_to_floats(tmp_path, monkeypatch):
+    """The largest float tensor that a step or an evaluation sees is one chunk, not the data set."""
+    seen = []
+    as_float = observer.as_float
+
+    def watched(images, layout):
+        seen.append(len(images))
+        return as_float(images, layout)
+
+    monkeypatch.setattr(observer, "as_float", watched)
+    monkeypatch.setattr(trainer, "as_float", watched)
+    monkeypatch.setattr(trainer, "PREPARED", 100)
+    trained(tmp_path / "run")
+    assert 0 < max(seen) <= observer.CHUNK
