@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from models.job import Control, Device
 
 CHUNK_PIXELS = 64 * 28 * 28  # drawn at a time: a few milliseconds, after which a smaller request may go first
+FEW = 8  # codes; for so few, turning the weights into bf16 takes longer than drawing with them as they are
 REFRESH_SHARE = 0.1  # of one core: pictures nobody asked for anew must not slow the training they follow
 
 
@@ -69,7 +70,8 @@ class Painter:
 
     def draw(self, codes: Codes, labels: NDArray[np.int64] | None = None) -> Pictures:
         """Pictures uint8 [n, h, w, c] of codes [n, d]."""
-        with torch.inference_mode(), device.autocast(self.device, self._precision):
+        precision = self._precision if len(codes) > FEW else "fp32"
+        with torch.inference_mode(), device.autocast(self.device, precision):
             wanted = None if labels is None else torch.tensor(labels, device=self.device)
             pictures = self.family.decode(torch.tensor(codes, device=self.device), wanted)
             return to_uint8(pictures.float().cpu().numpy())
