@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from explorer.colors import ThemeName
     from explorer.main_window import MainWindow
+    from explorer.views.runs_view import RunsView
 
 THEMES: tuple[tuple[ThemeName, str, str], ...] = (
     ("light", "&Light", "Ctrl+Alt+L"),
@@ -45,6 +46,7 @@ def fill_menus(window: MainWindow) -> None:
     train = window.train_view
     _add_menu(window, "&File", _file_actions(window))
     _add_menu(window, "&Train", ([train.start_action, train.pause_action, train.stop_action], [train.resume_action]))
+    _add_menu(window, "&Runs", (window.docks.view("runs").actions()[:-1],))
     _add_menu(window, "&Map", (window.map_view.actions(), window.docks.view("probe").actions()))
     _add_menu(window, "&View", _view_actions(window))
     _add_menu(window, "&Help", _help_actions(window))
@@ -53,7 +55,7 @@ def fill_menus(window: MainWindow) -> None:
 def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
     return (
         (
-            make_action(window, "open_run", "&Open run…", "Ctrl+O", window.ask_for_run, "runs"),
+            cast("RunsView", window.docks.view("runs")).open_folder_action,
             make_action(window, "open_images", "Open &images folder…", "Ctrl+I", window.ask_for_images, "data"),
         ),
         (
@@ -76,8 +78,11 @@ def _view_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
         themes.addAction(action)
     full_screen = make_action(window, "full_screen", "&Full screen", "F11", window.toggle_full_screen)
     full_screen.setCheckable(True)
+    bar = window.top_bar.toggleViewAction()
+    bar.setObjectName("action_toolbar")
+    bar.setShortcut(QKeySequence(f"Ctrl+{len(window.docks.actions()) + 1}"))
     return (
-        window.docks.actions(),
+        (*window.docks.actions(), bar),
         (make_action(window, "reset_layout", "&Reset layout", "Ctrl+0", window.docks.arrange, "reset"), full_screen),
         (window.theme_action, *themes.actions()),
     )

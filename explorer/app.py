@@ -113,6 +113,8 @@ def shoot(
                 raise UserError("The picture could not be written.", path=out, mend="Choose another folder.")
         finally:
             window.close_unasked()
+            window.deleteLater()
+            session.deleteLater()
     return 0
 
 

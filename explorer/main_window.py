@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
@@ -25,10 +24,9 @@ from explorer.views.map_view import MapView
 from explorer.views.shortcut_list import ShortcutList
 from explorer.widgets.picture import to_image
 from models.grids import sheet
+from models.manifest import program_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 
     from explorer.colors import ThemeName
@@ -36,7 +34,8 @@ if TYPE_CHECKING:
     from explorer.views.train_view import TrainView
 
 BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "runs"
-SIZE = (1440, 900)
+SIZE = QSize(1440, 900)
+IMAGES_FOLDER = "images_folder"
 SHEET_SCALE = 2  # of the pixels of copied samples
 
 
@@ -67,11 +66,11 @@ class MainWindow(QMainWindow):
         )
         self.menuBar().setObjectName("menu_bar")
         self.menuBar().setAccessibleName("Menus")
-        fill_menus(self)
         train = self.train_view
-        self.addToolBar(
-            TopBar(session, (train.start_action, train.pause_action, train.stop_action), self.theme_action, self)
-        )
+        training = (train.start_action, train.pause_action, train.stop_action)
+        self.top_bar = TopBar(session, training, self.theme_action, self)
+        self.addToolBar(self.top_bar)
+        fill_menus(self)
         self.setStatusBar(StatusLine(session, BUNDLED, self))
         self.toasts = Toasts(session, self)
         session.run_changed.connect(self._show_title)
@@ -86,8 +85,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         """The window as it was left; where that cannot be, as it belongs."""
-        self.resize(*SIZE)
-        self.docks.arrange()
+        self._begin_anew()
         settings = QSettings()
         if not settings.contains("geometry"):
             return
@@ -95,8 +93,11 @@ class MainWindow(QMainWindow):
         if not whole:
             self._session.tell(put_aside("the layout in them is damaged"), "warning")
         if not whole or not self._on_screen():
-            self.resize(*SIZE)
-            self.docks.arrange()
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.resize(SIZE.boundedTo(self.screen().availableSize()))
+        self.docks.arrange()
 
     def _on_screen(self) -> bool:
         """Whether enough of the window's head can be seen to take hold of it."""
@@ -114,20 +115,13 @@ class MainWindow(QMainWindow):
 
     # ---- opening
 
-    def ask_for_run(self) -> None:
-        """Let a person choose a run folder and open it."""
-        self._ask_for_folder("Open run", "run_folder", self._session.open_run)
-
     def ask_for_images(self) -> None:
         """Let a person choose a folder of pictures to train on."""
-        self._ask_for_folder("Open images folder", "images_folder", self.train_on)
-
-    def _ask_for_folder(self, title: str, name: str, use: Callable[[str], object]) -> None:
-        settings = QSettings()
-        folder = QFileDialog.getExistingDirectory(self, title, str(settings.value(name, "")))
+        last = str(QSettings().value(IMAGES_FOLDER, ""))
+        folder = QFileDialog.getExistingDirectory(self, "Open images folder", last)
         if folder:
-            settings.setValue(name, str(Path(folder).parent))
-            use(folder)
+            QSettings().setValue(IMAGES_FOLDER, str(Path(folder).parent))
+            self.train_on(folder)
 
     def train_on(self, folder: str) -> None:
         """Choose the pictures in `folder` as data set in the Train panel."""
@@ -219,7 +213,7 @@ class MainWindow(QMainWindow):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("About Latent Explorer")
         box.setIconPixmap(app_icon().pixmap(64, 64))
-        box.setText(f"Latent Explorer {version('latent-explorer')}")
+        box.setText(f"Latent Explorer {program_version()}")
         box.setInformativeText("See generative models think: train one, walk through its latent space, draw with it.")
         box.open()
 

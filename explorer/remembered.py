@@ -24,7 +24,7 @@ def remember_in(folder: Path) -> str:
     settings = QSettings()
     fresh = not settings.allKeys()
     damaged = settings.status() is not QSettings.Status.NoError or (fresh and _file_size(settings) > 0)
-    if damaged or (not fresh and settings.value("version") != str(VERSION)):
+    if damaged or (not fresh and str(settings.value("version")) != str(VERSION)):
         return put_aside("they are damaged" if damaged else "another version of the program made them")
     settings.setValue("version", VERSION)
     return ""

@@ -215,6 +215,7 @@ class CurvesView(QWidget):
         column.addStretch(1)
         side = QScrollArea()
         side.setObjectName("curves_side")
+        side.setAccessibleName("Losses and how they are drawn")
         side.setWidget(inside)
         side.setWidgetResizable(True)
         side.setFrameShape(QFrame.Shape.NoFrame)

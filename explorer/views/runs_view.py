@@ -172,9 +172,15 @@ class RunsView(QWidget):
         )
         self.delete_action = make_action(self, "delete_run", "Delete…", "Del", self._delete, "", "Move to the bin")
         self.open_folder_action = make_action(
-            self, "open_run_folder", "Open folder…", "Ctrl+Shift+O", self._open_folder, "", "Open a run kept elsewhere"
+            self,
+            "open_run_folder",
+            "Open run folder…",
+            "Ctrl+O",
+            self._open_folder,
+            "runs",
+            "Open a run kept elsewhere",
         )
-        for action in self.actions():  # Return and Del are the list's own while it has the focus, nobody else's
+        for action in self.actions()[:-1]:  # Return and Del are the list's own while it has the focus, nobody else's
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
 
     def _lay_out(self) -> None:

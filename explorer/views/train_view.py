@@ -137,6 +137,7 @@ class TrainView(QWidget):
     def _lay_out(self) -> None:
         self._scroll = QScrollArea()
         self._scroll.setObjectName("train_scroll")
+        self._scroll.setAccessibleName("Settings of the training")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

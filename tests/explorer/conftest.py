@@ -31,7 +31,7 @@ def guards(request, tmp_path_factory, monkeypatch):
             warned.append(message)
 
     remember_in(tmp_path_factory.mktemp("settings"))
-    before = set(threading.enumerate())
+    before = {*threading.enumerate(), *QApplication.topLevelWidgets()}
     monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: unheard.append(error))
     monkeypatch.setattr(threading, "excepthook", lambda args: unheard.append(args.exc_value))
     qt_before = qInstallMessageHandler(on_message)
@@ -53,13 +53,13 @@ def tiny_job(**changes):
 
 def _leftovers(before):
     """What still lives after the garbage was carried out: its names."""
-    for thread in set(threading.enumerate()) - before:
+    for thread in {*threading.enumerate()} - before:
         thread.join(5)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    found = [f"thread {thread.name}" for thread in set(threading.enumerate()) - before if thread.is_alive()]
-    found += [f"window {widget.objectName() or widget}" for widget in QApplication.topLevelWidgets()]
+    found = [f"thread {thread.name}" for thread in {*threading.enumerate()} - before if thread.is_alive()]
+    found += [f"window {widget.objectName() or widget}" for widget in {*QApplication.topLevelWidgets()} - before]
     made = [thing for thing in gc.get_objects() if issubclass(type(thing), QTimer | QThread)]
     living = [thing for thing in made if shiboken6.isValid(thing)]
     found += [f"timer of {timer.parent()}" for timer in living if isinstance(timer, QTimer) and timer.isActive()]

@@ -1,0 +1,294 @@
+"""The real window: its menus, panels and sizes, and a real training started, paused, stopped and closed in it."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from conftest import tiny_job
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QPlainTextEdit,
+    QScrollArea,
+    QSlider,
+    QWidget,
+)
+from stage import set_stage, told
+
+from explorer.colors import theme
+from explorer.main_window import MainWindow
+from explorer.session import Session
+from explorer.state import Phase
+from models import events as ev
+
+PATIENCE = 30_000  # ms; the machine may be busy, and torch is imported once
+CONTROLS = QAbstractButton | QComboBox | QLineEdit | QSlider | QAbstractItemView | QScrollArea | QPlainTextEdit
+
+
+@pytest.fixture
+def training(qtbot, window, session):
+    """The window while a real training runs and the map moves."""
+    session.start()
+    qtbot.waitUntil(lambda: session.state.catalog is not None, timeout=PATIENCE)
+    session.train(tiny_job(steps=1_000_000))
+    qtbot.waitUntil(lambda: session.state.live and session.state.embedding is not None, timeout=PATIENCE)
+    return window
+
+
+def drop(window, *paths):
+    """A person drops files on the middle of the window; they lie there first, then fall."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(9, 9), copy, data, left, none)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), copy, data, left, none))
+
+
+def answer(key):
+    """Press a key in the box that asks whether to close."""
+
+    def press():
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        QApplication.postEvent(box, _press(key))
+
+    QTimer.singleShot(50, press)
+
+
+def _press(key):
+    from PySide6.QtGui import QKeyEvent
+
+    return QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
+
+
+def inside_another(control):
+    """Whether Qt made it as a part of another control: the list of a choice, the cross in a line."""
+    parent = control.parent()
+    return isinstance(parent, QLineEdit) or (parent is not None and isinstance(parent.parent(), QComboBox))
+
+
+# ---- what stands in the window
+
+
+def test_every_control_has_a_name_and_says_it(qtbot, window, session):
+    session.start()
+    qtbot.waitUntil(lambda: session.state.catalog is not None, timeout=PATIENCE)
+    set_stage(session)
+    controls = [widget for widget in window.findChildren(QWidget) if isinstance(widget, CONTROLS)]
+    own = [it for it in controls if not it.objectName().startswith("qt_") and not inside_another(it)]
+    assert len(own) > 40
+    nameless = [f"{type(it).__name__} in {it.parent().objectName()}" for it in own if not it.objectName()]
+    assert nameless == []
+    dumb = [it.objectName() for it in own if not (it.accessibleName() or getattr(it, "text", str)())]
+    assert dumb == []
+
+
+def test_every_action_stands_in_a_menu_and_has_its_own_shortcut(window):
+    menus = [menu.menuAction() for menu in window.findChildren(QMenu)]
+    in_menus = [action for menu in window.menuBar().findChildren(QMenu) for action in menu.actions()]
+    actions = [it for it in window.findChildren(QAction) if it.text() and not it.isSeparator() and it not in menus]
+    own = [it for it in actions if not it.objectName().startswith("qt_") and isinstance(it.parent(), QWidget)]
+    assert len(own) > 25
+    assert [it.text() for it in own if not it.objectName()] == []
+    assert [it.objectName() for it in own if it not in in_menus] == []
+    shortcuts = [it.shortcut().toString() for it in own]
+    assert [it.objectName() for it in own if it.shortcut().isEmpty()] == []
+    assert sorted(shortcuts) == sorted(set(shortcuts))
+
+
+def test_the_map_has_at_least_half_of_the_window(qtbot, window):
+    window.resize(1440, 900)
+    window.docks.arrange()
+    qtbot.wait(50)
+    assert window.map_view.width() >= 720
+    assert window.map_view.height() >= 450
+
+
+def test_everything_fits_into_a_small_window(qtbot, window, session):
+    set_stage(session)
+    window.resize(1024, 600)
+    window.docks.arrange()
+    qtbot.wait(50)
+    assert (window.width(), window.height()) == (1024, 600)
+    assert window.map_view.width() >= 480
+    for dock in window.findChildren(QDockWidget):
+        window.docks.show(dock.objectName().removeprefix("dock_"))
+        qtbot.wait(1)
+        view = dock.widget()
+        assert window.rect().contains(view.mapTo(window, view.rect().bottomRight())), dock.objectName()
+        assert view.width() >= view.minimumSizeHint().width(), dock.objectName()
+        assert view.height() >= view.minimumSizeHint().height(), dock.objectName()
+
+
+def test_the_theme_reaches_every_corner(window):
+    window.findChild(QAction, "action_theme_dark").trigger()
+    assert theme().name == "dark"
+    assert QSettings().value("theme") == "dark"
+    assert window.palette().window().color() == theme().window
+    assert window.grab().toImage().pixelColor(2, window.menuBar().height() + 60).lightness() < 60
+    window.theme_action.trigger()
+    assert theme().name == "light"
+    assert window.findChild(QAction, "action_theme_light").isChecked()
+
+
+def test_shortcuts_and_about_open_and_close(qtbot, window):
+    window.findChild(QAction, "action_shortcuts").trigger()
+    shortcuts = window.findChild(QWidget, "shortcut_list")
+    words = {label.text() for label in shortcuts.findChildren(QWidget) if hasattr(label, "text")}
+    assert {"Start", "Ctrl+Return", "Export", "Reset layout"} <= words
+    shortcuts.close()
+    window.findChild(QAction, "action_about").trigger()
+    window.findChild(QMessageBox, "about_box").close()
+
+
+def test_copied_samples_are_a_sheet_on_the_clipboard(window, session):
+    action = window.findChild(QAction, "action_copy_sheet")
+    action.trigger()
+    assert session.state.notice.level == "warning"
+    from stage import pictures
+
+    set_stage(session)
+    told(session, ev.Sampled("run", 1, pictures(9)))
+    action.trigger()
+    assert QGuiApplication.clipboard().image().width() == 3 * 8 * 2 + 4 * 2
+
+
+# ---- what is remembered
+
+
+def test_a_layout_is_remembered_and_can_be_reset(qtbot, session, light):
+    def open_window():
+        window = MainWindow(session)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    first = open_window()
+    first.findChild(QDockWidget, "dock_runs").hide()
+    first.resize(760, 500)
+    first._remember()
+    first.deleteLater()
+    second = open_window()
+    runs = second.findChild(QDockWidget, "dock_runs")
+    assert (second.width(), second.height()) == (760, 500)
+    assert runs.isHidden()
+    second.findChild(QAction, "action_reset_layout").trigger()
+    assert not runs.isHidden()
+    second.close_unasked()
+    second.deleteLater()
+
+
+def test_a_damaged_layout_is_put_aside(qtbot, session, light):
+    settings = QSettings()
+    settings.setValue("geometry", b"no geometry")
+    settings.setValue("docks", b"no docks")
+    settings.sync()
+    window = MainWindow(session)
+    assert "damaged" in session.state.notice.message
+    assert "no docks" in Path(settings.fileName()).with_suffix(".bak").read_text()
+    assert not QSettings().contains("docks")
+    assert not window.findChild(QDockWidget, "dock_probe").isHidden()
+    window.deleteLater()
+
+
+# ---- what is dropped
+
+
+def test_a_run_that_is_dropped_opens(qtbot, window, session, tiny_run):
+    session.start()
+    drop(window, tiny_run / "run.json")
+    qtbot.waitUntil(lambda: session.state.picture is not None, timeout=PATIENCE)
+    assert session.state.run.folder == str(tiny_run)
+    assert "vae" in window.windowTitle()
+
+
+def test_a_folder_of_pictures_is_chosen_for_training(qtbot, window, session, tmp_path):
+    session.start()
+    qtbot.waitUntil(lambda: session.state.catalog is not None, timeout=PATIENCE)
+    drop(window, tmp_path)
+    chosen = window.train_view._form.job()
+    assert chosen.dataset == "folder"
+    assert str(tmp_path) in chosen.dataset_settings.values()
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_other_things_are_answered_with_a_sentence(window, session, tmp_path, count):
+    files = [tmp_path / f"{number}.txt" for number in range(max(count, 1))]
+    for file in files:
+        file.write_text("text")
+    drop(window, *files)
+    assert session.state.notice.level == "warning"
+    assert "Drop one folder" in session.state.notice.message
+
+
+# ---- training
+
+
+def test_start_pause_go_on_and_stop_by_the_actions(qtbot, window, session):
+    session.start()
+    view = window.train_view
+    qtbot.waitUntil(view.start_action.isEnabled, timeout=PATIENCE)
+    view.start_action.trigger()
+    qtbot.waitUntil(lambda: session.state.phase is Phase.TRAINING and session.state.live, timeout=PATIENCE)
+    assert not view.start_action.isEnabled()
+    view.pause_action.trigger()
+    qtbot.waitUntil(lambda: session.state.phase is Phase.PAUSED, timeout=PATIENCE)
+    view.pause_action.trigger()
+    qtbot.waitUntil(lambda: session.state.phase is Phase.TRAINING, timeout=PATIENCE)
+    view.stop_action.trigger()
+    qtbot.waitUntil(lambda: session.state.phase is Phase.IDLE, timeout=PATIENCE)
+    assert view.start_action.isEnabled()
+
+
+def test_closing_during_training_asks_and_cancel_goes_on(training, session):
+    answer(Qt.Key.Key_Escape)
+    training.close()
+    assert training.isVisible()
+    assert session.state.phase is Phase.TRAINING
+
+
+def test_closing_during_training_stops_it_soon_and_keeps_it(training, session):
+    answer(Qt.Key.Key_Return)
+    began = time.monotonic()
+    training.close()
+    assert time.monotonic() - began < 2.0
+    assert not training.isVisible()
+    assert training.ended
+    folder = session.state.run.folder
+    from models.run import RunFolder
+
+    run = RunFolder.open(folder)
+    assert run.manifest.status == "stopped"
+    assert run.steps()
+    assert QSettings().value("last_run") == folder
+
+
+def test_opening_training_and_closing_leave_nothing_behind(qtbot, light):
+    before = None
+    for _ in range(10):
+        session = Session()
+        window = MainWindow(session)
+        window.show()
+        session.start()
+        session.train(tiny_job(steps=2))
+        qtbot.waitUntil(lambda session=session: session.state.snapshot is not None, timeout=PATIENCE)
+        qtbot.waitUntil(lambda session=session: session.state.phase is Phase.IDLE, timeout=PATIENCE)
+        window.close()
+        assert window.ended
+        window.deleteLater()
+        session.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        left = (threading.active_count(), len(QApplication.allWidgets()))
+        assert before in (None, left)
+        before = left
