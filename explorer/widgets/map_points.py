@@ -98,7 +98,10 @@ class PointLayer:
     def draw(self, raster: PointRaster, camera: Camera, size: Size, radius: float) -> None:
         """Draw the points as seen by `camera`, whose view of `size` is stretched over the raster."""
         ratio = raster.width / size[0]
-        seen = camera.to_view(self.places[self._order], size) * np.float32(ratio)
+        ordered = np.take(self.places, self._order, axis=0)  # several times faster than by brackets
+        seen = camera.to_view(ordered, size)
+        if ratio != 1:
+            seen *= np.float32(ratio)
         paper = colors.theme().map.rgb() & 0xFFFFFF
         raster.draw(seen, self._kinds, self._inks, paper, min(radius * ratio, PointRaster.LARGEST))
 

@@ -58,7 +58,9 @@ class PointRaster:
         reach = self.BORDER / 2 - 1
         across, down = places[:, 0], places[:, 1]
         seen = (across > -reach) & (across < self.width + reach) & (down > -reach) & (down < self.height + reach)
-        return (places, kinds) if seen.all() else (places[seen], kinds[seen])
+        if seen.all():
+            return places, kinds
+        return np.compress(seen, places, axis=0), np.compress(seen, kinds)
 
     def _stamp(
         self, places: Places, kinds: NDArray[np.intp], stamps: NDArray[np.intp], colours: NDArray[np.uint32]
