@@ -6,7 +6,6 @@ python -m benchmarks.memory --data-dir DIR
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from pathlib import Path
 
@@ -66,4 +65,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

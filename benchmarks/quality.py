@@ -5,7 +5,6 @@ python -m benchmarks.quality --data-dir DIR [--only NAME ...]
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from typing import Any
 
@@ -47,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

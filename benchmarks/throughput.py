@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import sys
 import tempfile
 import time
 from typing import Any
@@ -39,7 +38,7 @@ def bare(family: str, preset: str, data_dir: str, seconds: float) -> dict[str, f
     seen, start = 0, 0.0
     generator = torch.Generator().manual_seed(0)
     while True:
-        for chosen in torch.randperm(len(images), generator=generator).split(size)[:-1]:
+        for chosen in torch.split(torch.randperm(len(images), generator=generator), size)[:-1]:
             pictures = images[chosen].float().div_(255).contiguous(memory_format=torch.channels_last)
             with devices.autocast(torch.device("cpu"), precision):
                 model.training_step(Batch(pictures, None))
@@ -133,4 +132,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -4,8 +4,8 @@
 
 Every part is a process of its own with the real main window (set QT_QPA_PLATFORM=xcb and DISPLAY for a real screen):
 `start` opens the first run; `idle` drags over a trained run; `live` trains with the map moving and the curves open;
-`drag` does that while the probe is dragged 60 times a second; `headless` is the same training without a window, `bare` the
-bare loop of `benchmarks.throughput` that all three are compared with.
+`drag` does that while the probe is dragged 60 times a second; `headless` is the same training without a window, and
+`bare` the bare loop of `benchmarks.throughput` that all three are compared with.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import json
 import math
 import os
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -247,4 +246,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
