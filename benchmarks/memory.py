@@ -29,9 +29,8 @@ def bare() -> dict[str, float]:
 
 def training(data_dir: str) -> dict[str, float]:
     """The highest resident memory of 30 s of training without a window."""
-    from models.trainer import train
-
     from models.job import Control, Job
+    from models.trainer import train
 
     job = Job(family="vae", preset="conv-2d", dataset="mnist", dataset_settings={"data_dir": data_dir}, minutes=0.5)
     highest = resident()

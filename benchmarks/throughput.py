@@ -19,9 +19,9 @@ from benchmarks.common import child, machine, parser, report
 def bare(family: str, preset: str, data_dir: str, seconds: float) -> dict[str, float]:
     """A loop with nothing around it: shuffled uint8 pictures in memory, one optimiser step after the other."""
     import torch
-    from models.catalog import preset_settings
 
     from models import device as devices
+    from models.catalog import preset_settings
     from models.family import Batch
     from models.job import Control
     from models.registry import build, datasets, families
@@ -60,10 +60,9 @@ def finished(work: Any) -> Any:
 
 def headless(family: str, preset: str, data_dir: str, seconds: float) -> dict[str, float]:
     """The program's own training, snapshots and held-out losses included."""
-    from models.trainer import train
-
     from models.events import Progress
     from models.job import Control, Job
+    from models.trainer import train
 
     with tempfile.TemporaryDirectory() as folder:
         job = Job(
@@ -89,7 +88,6 @@ def headless(family: str, preset: str, data_dir: str, seconds: float) -> dict[st
 def batch_size(family: str, preset: str) -> int:
     """Pictures in one step of a preset."""
     from models.catalog import preset_settings
-
     from models.registry import families
 
     return preset_settings(families.get(family), preset, {}).batch_size
