@@ -17,29 +17,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run(words or ["open"])
     except (ImportError, RuntimeError) as error:
+        from models.ground import missing_ground
+
         sentence = missing_ground(error)
         if sentence is None:
             raise
-        print(sentence, file=sys.stderr)
+        print(f"latent-explorer: {sentence}", file=sys.stderr)
         return 2
-
-
-def missing_ground(error: Exception) -> str | None:
-    """What is missing beneath the program, and the mend, in one sentence; None for an error of another kind."""
-    text = str(error)
-    if "torchvision::" in text or (isinstance(error, ImportError) and (error.name or "").startswith("torchvision.")):
-        return f"{_versions('torch', 'torchvision')} do not fit each other: python -m pip install -U torch torchvision"
-    if isinstance(error, ModuleNotFoundError) and error.name and error.name.split(".")[0] not in ("models", "explorer"):
-        return f"The library {error.name} is not installed: python -m pip install -e . (in this program's folder)"
-    if isinstance(error, ImportError) and "cannot open shared object file" in text:
-        return f"The library {text.split(':')[0]} is missing from this system; install the package that holds it."
-    return None
-
-
-def _versions(*names: str) -> str:
-    from importlib.metadata import version
-
-    return " and ".join(f"{name} {version(name)}" for name in names)
+    except KeyboardInterrupt:  # before the work took the handling of Ctrl-C over
+        return 130
 
 
 if __name__ == "__main__":

@@ -193,7 +193,9 @@ def open_window(words: list[str]) -> int:
     parsed = parser.parse_args(words)
     folder = str(find_run(parsed.run)) if parsed.run else None
     from explorer.platform_check import require_window
+    from models.ground import require_libraries
 
+    require_libraries()
     require_window()
     from explorer.app import run_window
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-import main as program
 from explorer import platform_check
 from models.commandline import COMMANDS, run
 from models.errors import UserError
+from models.ground import missing_ground
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["--width", "16", "--depth", "1", "--precision", "fp32"]
@@ -337,15 +337,24 @@ def test_torch_and_torchvision_that_do_not_fit_are_told_with_the_mend(tmp_path):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (ModuleNotFoundError("No module named 'PySide6'", name="PySide6"), "PySide6 is not installed: python -m pip"),
+        (RuntimeError("operator torchvision::nms does not exist"), "do not fit each other. Run `python -m pip"),
+        (ModuleNotFoundError("No module named 'PySide6'", name="PySide6"), "PySide6 is not installed. Run `python"),
         (ModuleNotFoundError("No module named 'torch'", name="torch"), "torch is not installed"),
         (ImportError("libEGL.so.1: cannot open shared object file: No such file"), "libEGL.so.1 is missing"),
     ],
 )
 def test_missing_ground_is_one_sentence(error, words):
-    assert words in program.missing_ground(error)
-    assert program.missing_ground(RuntimeError("something else")) is None
-    assert program.missing_ground(ModuleNotFoundError("x", name="models.nothing")) is None
+    assert words in str(missing_ground(error))
+
+
+def test_other_errors_are_not_taken_for_missing_ground():
+    assert missing_ground(RuntimeError("something else")) is None
+    assert missing_ground(ModuleNotFoundError("x", name="models.nothing")) is None
+
+
+def test_the_window_asks_for_its_libraries_first(monkeypatch, capsys):
+    monkeypatch.setattr("models.ground.NEEDED", ("a_library_that_nobody_has",))
+    assert "The library a_library_that_nobody_has is not installed" in refused(capsys, "open")
 
 
 def test_help_needs_no_torch():
