@@ -89,5 +89,6 @@ def set_visibility(state: SessionState, label: int, visibility: Visibility) -> S
 def isolate(state: SessionState, label: int) -> SessionState:
     """Only this class is shown and all others are dimmed; a second time brings all back."""
     count = len(state.run.class_names) if state.run else 0
-    alone = {other: Visibility.DIMMED for other in range(count) if other != label}
+    unlabelled = state.data is not None and bool((state.data.labels < 0).any())
+    alone = {other: Visibility.DIMMED for other in range(-1 if unlabelled else 0, count) if other != label}
     return replace(state, classes={} if state.classes == alone else alone)

@@ -176,7 +176,7 @@ def test_shift_dims_and_double_click_or_control_shows_alone_and_all_again(staged
     QTest.mouseClick(cat, LEFT)
     assert session.state.classes == {}
     double_click(dog)
-    assert session.state.classes[0] is Visibility.DIMMED
+    assert session.state.classes == {-1: Visibility.DIMMED, 0: Visibility.DIMMED}
     assert dog.visibility is Visibility.SHOWN
     double_click(dog)
     assert session.state.classes == {}
