@@ -238,8 +238,9 @@ def test_a_million_points_stay_quick_to_draw(view, session, qtbot):
 
 
 def test_nothing_is_drawn_while_hidden(qtbot, view, training):
-    view.hide()
-    told(training, losses("train", np.arange(200, 260), loss=np.full(60, 7.0), kl=np.full(60, 4)))
+    told(training, losses("train", [200], loss=[8.0], kl=[4]))
+    view.hide()  # before the pause between two drawings is over
+    told(training, losses("train", np.arange(201, 260), loss=np.full(59, 7.0), kl=np.full(59, 4)))
     qtbot.wait(400)
     assert view.plot.newest()["loss", False] == 101
     view.show()
