@@ -1,13 +1,10 @@
 import json
-import random
-import signal
-import time
 
 import numpy as np
 import pytest
 import safetensors.numpy
 import torch
-from tiny_runs import child, job, loaded, only, same, trained, until
+from tiny_runs import job, loaded, only, same, trained, until
 
 from models import device, training
 from models.checkpoint import load_weights, restored
@@ -15,7 +12,7 @@ from models.errors import UserError
 from models.events import Cancelled, Failed, Figures, Finished, Losses, Noticed, Saved, Started
 from models.job import Control
 from models.registry import families, source
-from models.run import RunFolder, list_runs
+from models.run import RunFolder
 from models.trainer import resume, train
 
 
@@ -28,8 +25,12 @@ def full_priority(monkeypatch):
 def stopped(folder, step, **changes):
     """A run stopped after `step` steps."""
     control = Control()
-    work = train(job(folder, **changes), control)
-    return until(work, lambda event: isinstance(event, Losses) and event.step >= step, control)
+    return until(train(job(folder, **changes), control), reached(step), control)
+
+
+def reached(step):
+    """Whether an event tells the losses of that step."""
+    return lambda event: isinstance(event, Losses) and event.step >= step
 
 
 def train_curve(folder):
@@ -58,13 +59,11 @@ def unbroken(tmp_path_factory):
 
 @pytest.mark.parametrize("steps", [(1,), (7,), (22,), (23,), (39,), (3, 11, 25, 31)])
 def test_a_run_stopped_and_resumed_equals_an_unbroken_one_to_the_bit(tmp_path, unbroken, steps, monkeypatch):
-    monkeypatch.setattr(training, "FETCHES", 1e9)  # losses come at every step, so that a stop falls where it is asked
+    monkeypatch.setattr(training, "FETCHES", 10**9)  # losses come at every step, so that a stop falls where it is asked
     stopped(tmp_path / "run", steps[0], steps=40)
     for step in steps[1:]:
         control = Control()
-        until(
-            resume(tmp_path / "run", control), lambda event: isinstance(event, Losses) and event.step >= step, control
-        )
+        until(resume(tmp_path / "run", control), reached(step), control)
     assert RunFolder.open(tmp_path / "run").steps()[-1] == steps[-1]
     assert isinstance(list(resume(tmp_path / "run", Control()))[-1], Finished)
     assert_equal_runs(tmp_path / "run", unbroken)
@@ -245,54 +244,6 @@ def test_refused_weights_leave_the_model_as_it_was(tmp_path):
     with pytest.raises(UserError):
         load_weights(family, {**weights, last: np.zeros((3, 3), np.float32)}, run.path)
     assert same({name: value.numpy() for name, value in family.state_dict().items()}, run.load().weights)
-
-
-# ---- killed
-
-TRAINING = """
-import sys
-from models import training
-from models.events import Saved, Started
-from models.job import Control
-from models.trainer import train
-from tiny_runs import job
-training.SAVES = (0.0, 1.0, 0.0)
-for event in train(job(sys.argv[1], steps=100000), Control()):
-    if isinstance(event, (Started, Saved)):
-        print(event.step, flush=True)
-"""
-
-
-@pytest.mark.parametrize("seed", range(2))
-def test_a_killed_training_goes_on_from_its_newest_snapshot(tmp_path, seed):
-    process = child(TRAINING, tmp_path / "run")
-    announced = [int(process.stdout.readline()) for _ in range(4)]
-    time.sleep(random.Random(seed).uniform(0, 0.3))
-    process.send_signal(signal.SIGKILL)
-    announced += [int(line) for line in process.communicate()[0].split()]
-    assert list_runs(tmp_path)[0].status == "interrupted"
-    newest = RunFolder.open(tmp_path / "run").steps()[-1]
-    assert newest >= announced[-1]
-    events = list(resume(tmp_path / "run", Control(), steps=newest + 3))
-    assert (only(Started, events)[0].step, events[-1].step) == (newest, newest + 3)
-    assert isinstance(events[-1], Finished)
-    assert train_curve(tmp_path / "run").steps.tolist() == list(range(1, newest + 4))
-    assert not list((tmp_path / "run").rglob(".writing-*"))
-    trained(tmp_path / "whole", steps=newest + 3)
-    assert same(train_curve(tmp_path / "run").values, train_curve(tmp_path / "whole").values)
-
-
-def test_a_run_that_trains_elsewhere_cannot_be_resumed(tmp_path):
-    process = child(TRAINING, tmp_path / "run")
-    try:
-        process.stdout.readline()
-        with pytest.raises(UserError, match=f"in use by process {process.pid}"):
-            list(resume(tmp_path / "run", Control()))
-        with pytest.raises(UserError, match=f"in use by process {process.pid}"):
-            list(train(job(tmp_path / "run"), Control()))
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_a_stop_at_any_event_of_a_resumed_run_keeps_it(tmp_path):

@@ -1,0 +1,53 @@
+import pytest
+from tiny_runs import job
+
+from models.families.vae import Vae
+from models.pacing import Duty, Length, Stopwatch
+from models.plan import Batches, Plan, epoch_order
+
+
+def test_without_a_length_the_presets_own_holds():
+    plan = Plan.of(job("x").changed(steps=None))
+    assert plan.length(plan.batches(1000)) == Length(steps=Vae.presets["dense-2d"].steps)
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "batches"),
+    [
+        (1000, 100, Batches(100, 10)), (1024, 100, Batches(100, 10)), (1025, 100, Batches(100, 11)),
+        (40, 100, Batches(40, 1)), (5, 4, Batches(4, 1)), (6, 4, Batches(4, 2)), (3, 1, Batches(1, 3)),
+    ],
+)  # fmt: skip
+def test_a_small_rest_of_an_epoch_is_left_out(count, size, batches):
+    assert Plan.of(job("x", settings={"batch_size": size})).batches(count) == batches
+
+
+def test_every_epoch_sees_every_picture_once_in_another_order():
+    orders = [epoch_order(0, epoch, 100).tolist() for epoch in range(3)] + [epoch_order(1, 0, 100).tolist()]
+    assert all(sorted(order) == list(range(100)) for order in orders)
+    assert len({tuple(order) for order in orders}) == 4
+    assert epoch_order(0, 2, 100).tolist() == orders[2]
+
+
+def test_a_duty_never_takes_more_than_its_share(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("models.pacing.time.perf_counter", lambda: now[0])
+    duty = Duty(iter, every=1.0, share=0.1)
+    spent = 0.0
+    while now[0] < 1000:
+        if now[0] >= duty.next:
+            duty.done(now[0], now[0] + 0.5)
+            now[0] += 0.5
+            spent += 0.5
+        now[0] += 0.01
+    assert 0.09 < spent / now[0] <= 0.101
+
+
+def test_a_stopwatch_counts_only_between_start_and_stop(monkeypatch):
+    now = [10.0]
+    monkeypatch.setattr("models.pacing.time.perf_counter", lambda: now[0])
+    watch = Stopwatch(5.0)
+    for passing in (watch.start, watch.stop):
+        passing()
+        now[0] += 2
+    assert watch.seconds == 7.0
