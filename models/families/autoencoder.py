@@ -35,7 +35,7 @@ class AutoencoderParams(NetParams):
         "none", "Keep most of the code quiet: by its mean size (l1), or by how often each unit is on (kl)."
     )
     sparsity_weight: float = param(
-        0.1, "Price of an active code beside the pixels' loss.", low=0.0, high=100.0, logarithmic=True,
+        0.3, "Price of an active code beside the pixels' loss.", low=0.0, high=100.0, logarithmic=True,
         when=("sparsity", ("l1", "kl")),
     )  # fmt: skip
     sparsity_target: float = param(
@@ -86,7 +86,7 @@ class Autoencoder(Family):
     params_type = AutoencoderParams
     presets: ClassVar[Mapping[str, Preset]] = {
         "simple": Preset("One layer each way: 32 numbers a picture.", {"depth": 0, "learning_rate": 3e-3}, steps=6000),
-        "deep": Preset("Three hidden layers each way.", {"depth": 3, "width": 512}, steps=6000),
+        "deep": Preset("Two hidden layers each way.", {"depth": 2, "learning_rate": 3e-3}, steps=4000),
         "conv": Preset(
             "Convolutions: sharp pictures from 32 numbers.",
             {"architecture": "conv", "depth": 1, "learning_rate": 3e-3},
@@ -94,20 +94,22 @@ class Autoencoder(Family):
         ),
         "sparse": Preset(
             "128 units of which few are on at a time.",
-            {"depth": 0, "latent_dim": 128, "sparsity": "kl"},
-            steps=6000,
+            {"depth": 0, "latent_dim": 128, "sparsity": "kl", "learning_rate": 4e-3},
+            steps=4000,
         ),
         "denoising": Preset(
             "Sees noisy pictures and learns to draw clean ones.",
-            {"depth": 1, "width": 512, "noise": "gaussian", "noise_level": 0.5},
-            steps=6000,
+            {"depth": 1, "noise": "gaussian", "learning_rate": 3e-3},
+            steps=4000,
         ),
         "overcomplete": Preset(
             "1,024 numbers, more than a small picture has pixels: it may simply copy.",
             {"depth": 0, "latent_dim": 1024},
             steps=3000,
         ),
-        "flat": Preset("Two numbers a picture: a map one can look at.", {"latent_dim": 2, "depth": 3}, steps=6000),
+        "flat": Preset(
+            "Two numbers a picture: a map one can look at.", {"latent_dim": 2, "learning_rate": 3e-3}, steps=4000
+        ),
     }
 
     def __init__(self, params: AutoencoderParams, data: DataSpec) -> None:

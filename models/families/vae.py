@@ -92,7 +92,9 @@ class Vae(Family):
     summary = "Learns a map without holes: every place of it draws a plausible picture."
     params_type = VaeParams
     presets: ClassVar[Mapping[str, Preset]] = {
-        "dense-2d": Preset("A 2-D map in seconds, dense layers only.", {"learning_rate": 2e-3}, steps=1500),
+        "dense-2d": Preset(
+            "A 2-D map in seconds, dense layers only.", {"width": 256, "learning_rate": 4e-3}, steps=1000
+        ),
         "conv-2d": Preset(
             "A 2-D map with convolutions: the picture book of the data.",
             {"architecture": "conv", "depth": 2, "learning_rate": 3e-3},

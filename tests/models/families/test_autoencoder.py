@@ -96,7 +96,7 @@ def test_presets_are_what_they_are_called(make):
     assert make("autoencoder", "flat").latent_dim == 2
     assert make("autoencoder", "overcomplete").latent_dim > 784
     assert any(isinstance(module, torch.nn.Conv2d) for module in make("autoencoder", "conv").modules())
-    assert sum(isinstance(module, torch.nn.Linear) for module in make("autoencoder", "deep").modules()) == 8
+    assert sum(isinstance(module, torch.nn.Linear) for module in make("autoencoder", "deep").modules()) == 6
 
 
 def test_prepare_starts_from_the_mean_picture(make, pictures):
