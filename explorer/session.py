@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from explorer import gestures
+from explorer import gestures, works
 from explorer.state import Lattice, Phase, SessionState, Visibility, noticed, reduce
 from explorer.worker import Worker
 from models.events import Event, Mailbox, Rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from models.export import Subject
+    from explorer.worker import Work
     from models.job import Control, Job
+    from models.render import Renderer
 
 TICK = 33  # ms between two looks into the mailbox
 
@@ -69,7 +70,7 @@ class Session(QObject):
         self._train = Worker("train", self._mailbox)
         self._tasks = Worker("tasks", self._mailbox)
         self._render = Worker("render", self._answers, wake=self._answered.emit)
-        self._renderer: Any = None  # models.render.Renderer, made behind the first paint
+        self._renderer: Renderer | None = None  # made behind the first paint
         self._control: Control | None = None
         self._drawing: Control | None = None
         self._random = np.random.default_rng()
@@ -97,12 +98,15 @@ class Session(QObject):
     def _apply_all(self, events: list[Event]) -> None:
         state = self.state
         for event in events:
-            late = isinstance(event, Rendered) and self._renderer is not None and self._is_late(event)
+            late = isinstance(event, Rendered) and self._is_late(event)
             state = state if late else reduce(state, event)
         self._apply(state)
 
     def _is_late(self, answer: Rendered) -> bool:
-        return bool(answer.generation < self._renderer.newest(answer.key) and answer.key != "probe")
+        """A newer request is under way; the probe shows older answers all the same, so that it moves while dragged."""
+        if self._renderer is None or answer.key == "probe":
+            return False
+        return answer.generation < self._renderer.newest(answer.key)
 
     def _apply(self, state: SessionState) -> None:
         """Make `state` the present one and tell who is concerned."""
@@ -129,20 +133,16 @@ class Session(QObject):
 
     def start(self, first_run: Path | None = None) -> None:
         """Warm the engine behind the painted window, list what there is, and open `first_run`."""
-
-        def warm(control: Control) -> Iterator[Event]:
-            from models.catalog import catalog
-            from models.render import Renderer
-
-            self._renderer = Renderer()
-            self._render.start(self._renderer.serve)
-            yield catalog()
-
-        self._train.start(warm)
+        self._train.start(works.warm_up(self._render_with))
         if first_run is not None:
             self.open_run(first_run)
         else:
             self.refresh_runs()
+
+    def _render_with(self, renderer: Renderer) -> None:
+        """Take the renderer that the warmed engine brings; called in the thread that warms."""
+        self._renderer = renderer
+        self._render.start(renderer.serve)
 
     def close(self, timeout: float = 10.0) -> bool:
         """Stop all lanes; false if one did not end within `timeout` seconds each."""
@@ -157,49 +157,23 @@ class Session(QObject):
 
     def train(self, job: Job) -> None:
         """Train `job`; refused with a line while another training runs."""
-        if self._refused_while_training():
-            return
-
-        def work(control: Control) -> Iterator[Event]:
-            from models.trainer import train
-
-            yield from train(job, control, live=True, command="window")
-
-        self._begin(work, Phase.TRAINING)
+        self._begin(works.training(job), Phase.TRAINING)
 
     def resume_run(self, folder: str | Path, **lengths: Any) -> None:
         """Go on with the run in `folder`, to its planned end or to `epochs`, `steps` or `minutes`."""
-        if self._refused_while_training():
-            return
-
-        def work(control: Control) -> Iterator[Event]:
-            from models.trainer import resume
-
-            yield from resume(Path(folder), control, live=True, **lengths)
-
-        self._begin(work, Phase.TRAINING)
+        self._begin(works.resuming(folder, lengths), Phase.TRAINING)
 
     def open_run(self, folder: str | Path) -> None:
         """Show the run in `folder`; refused with a line while a training runs."""
-        if self._refused_while_training():
-            return
-
-        def work(control: Control) -> Iterator[Event]:
-            from models.replay import replay
-
-            yield from replay(Path(folder), control)
-
-        self._begin(work, Phase.OPENING)
+        self._begin(works.opening(folder), Phase.OPENING)
         self.refresh_runs()
 
-    def _begin(self, work: Callable[[Control], Iterator[Event]], phase: Phase) -> None:
-        self._control = self._train.start(work)
-        self._apply(replace(self.state, phase=phase))
-
-    def _refused_while_training(self) -> bool:
+    def _begin(self, work: Work, phase: Phase) -> None:
         if self.state.phase.busy:
             self.tell("A training is running. Stop it first; it is kept.", "warning")
-        return self.state.phase.busy
+            return
+        self._control = self._train.start(work)
+        self._apply(replace(self.state, phase=phase))
 
     def pause(self) -> None:
         """Halt the training between two steps."""
@@ -219,63 +193,25 @@ class Session(QObject):
 
     def refresh_runs(self) -> None:
         """Read the list of runs anew."""
-
-        def work(control: Control) -> Iterator[Event]:
-            from models.events import Listed
-            from models.run import list_runs, runs_root
-
-            yield Listed("", 0, tuple(list_runs(runs_root())))
-
-        self._tasks.start(work)
+        self._tasks.start(works.listing)
 
     def rename_run(self, folder: str, title: str) -> None:
         """Give the run in `folder` another title."""
-
-        def work(control: Control) -> Iterator[Event]:
-            from models.run import rename_run
-
-            rename_run(Path(folder), title)
-            yield from ()
-
-        self._tasks.start(work)
-        self.refresh_runs()
+        self._tasks.start(works.renaming(folder, title))
 
     def delete_run(self, folder: str) -> None:
         """Move the run in `folder` to the bin."""
-
-        def work(control: Control) -> Iterator[Event]:
-            from models.events import Noticed
-            from models.run import delete_run
-
-            delete_run(Path(folder))
-            yield Noticed("", 0, "The run is in the bin.", "done")
-
-        self._tasks.start(work)
-        self.refresh_runs()
+        self._tasks.start(works.deleting(folder))
 
     def export(self, kind: str, out: str | Path, options: Mapping[str, Any]) -> None:
         """Write what is shown as `kind` ("grid", "samples", "map", "codes" ...) to the file `out`."""
-        state = self.state
-
-        def work(control: Control) -> Iterator[Event]:
-            from models.export import export
-
-            yield from export(kind, _subject(state), Path(out), options, control)
-
-        self._tasks.start(work)
+        self._tasks.start(works.exporting(kind, self.state, out, options))
 
     def draw(self, kind: str, options: Mapping[str, Any]) -> None:
         """Make the picture that `export` would write: `state.drawing`. A newer call replaces an older one."""
-        state = self.state
-
-        def work(control: Control) -> Iterator[Event]:
-            from models.preview import drawn
-
-            yield from drawn(kind, _subject(state), options, control)
-
         if self._drawing is not None:
             self._drawing.stop()
-        self._drawing = self._tasks.start(work)
+        self._drawing = self._tasks.start(works.drawing(kind, self.state, options))
 
     def cancel_tasks(self) -> None:
         """Stop exports and other work beside training."""
@@ -354,10 +290,3 @@ class Session(QObject):
         if self._renderer is not None:
             self._renderer.forget("lattice")
         self._apply(replace(self.state, lattice=None))
-
-
-def _subject(state: SessionState) -> Subject:
-    """What is on the stage, for exports; called in the thread that exports."""
-    from models.export import Subject
-
-    return Subject.of_events(state.run, state.weights, state.embedding, state.data, state.curves)

@@ -84,6 +84,11 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager[obj
     return torch.autocast(device.type, dtype=torch.bfloat16)
 
 
+def layout(device: torch.device) -> torch.memory_format:
+    """How pictures and filters of convolutions should lie in memory on `device`."""
+    return torch.contiguous_format if device.type == "mps" else torch.channels_last
+
+
 def cores() -> int:
     """Processor cores this process may use: those it is given, or fewer where OMP_NUM_THREADS says so."""
     given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -107,7 +112,7 @@ def seed(value: int) -> None:
     torch.manual_seed(value)
 
 
-class PrivateRandomness(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch gives it no types
+class PrivateRandomness(TorchFunctionMode):
     """A context in which freshly built layers draw their first weights from a generator of their own.
 
     A module is built to be filled with a run's weights; drawing those it throws away from torch's global generator,
@@ -115,15 +120,17 @@ class PrivateRandomness(TorchDispatchMode):  # type: ignore[no-untyped-call]  # 
     """
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._generator = torch.Generator().manual_seed(0)
 
-    def __torch_dispatch__(
-        self, func: torch._ops.OpOverload, types: object, args: tuple[Any, ...] = (), kwargs: Any = None
+    def __torch_function__(
+        self, func: Callable[..., Any], types: object, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Run the operation, with the private generator if it takes one."""
-        takes_one = any(argument.name == "generator" for argument in func._schema.arguments)
-        return func(*args, **(kwargs or {}), **({"generator": self._generator} if takes_one else {}))
+        """Run the operation, with the private generator if it draws."""
+        kwargs = dict(kwargs or {})
+        if getattr(func, "__name__", "") in DRAWS and kwargs.get("generator") is None:
+            kwargs["generator"] = self._generator
+        return func(*args, **kwargs)
 
 
 def rng_state(device: torch.device) -> dict[str, torch.Tensor]:

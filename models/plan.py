@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,11 +19,13 @@ from models.family import capabilities
 from models.job import Job
 from models.manifest import Data, Manifest, libraries, program_version
 from models.pacing import Length
-from models.registry import build, families, source
+from models.registry import build, datasets, families, source
 from models.run import RunFolder
 from models.runs import free_folder, run_id, runs_root
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import Tensor
 
     from models.datasets import Dataset, Source
@@ -47,7 +50,7 @@ class Plan:
         preset = job.preset or next(iter(family.presets))
         settings = preset_settings(family, preset, job.settings)
         device = devices.pick(job.device)
-        data = source(job.dataset, job.dataset_settings)
+        data = source(job.dataset, _absolute(job.dataset, job.dataset_settings))
         return cls(job, data, preset, settings, device, devices.precision(job.precision, device))
 
     @classmethod
@@ -86,9 +89,18 @@ class Plan:
         return family.to(self.device).to(memory_format=self.layout(family))
 
     def layout(self, family: Family) -> torch.memory_format:
-        """Channels last for convolutions where that is faster, else as usual."""
+        """How pictures and filters lie in memory: the fastest way for families that convolve, else as usual."""
         convolves = any(weight.dim() == 4 for weight in family.parameters())
-        return torch.channels_last if convolves and self.device.type != "mps" else torch.contiguous_format
+        return devices.layout(self.device) if convolves else torch.contiguous_format
+
+
+def _absolute(dataset: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a data set with paths that mean the same from every folder, as a run is resumed from any."""
+    paths = {setting.name for setting in datasets.get(dataset).params_type.declared() if setting.kind == "path"}
+    return {
+        name: os.path.abspath(Path(value).expanduser()) if name in paths and value else value
+        for name, value in values.items()
+    }
 
 
 @dataclass(frozen=True)

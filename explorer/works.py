@@ -1,0 +1,125 @@
+"""What the session's lanes do: each work is a generator of events that fetches torch when it begins, not before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.events import Listed, Noticed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from explorer.state import SessionState
+    from explorer.worker import Work
+    from models.events import Event
+    from models.job import Control, Job
+    from models.render import Renderer
+    from models.subject import Subject
+
+
+def warm_up(ready: Callable[[Renderer], None]) -> Work:
+    """Fetch torch, hand a renderer to `ready`, and tell what can be trained here."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.catalog import catalog
+        from models.render import Renderer
+
+        ready(Renderer())
+        yield catalog()
+
+    return work
+
+
+def training(job: Job) -> Work:
+    """Train a new run while a window listens."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.trainer import train
+
+        yield from train(job, control, live=True, command="window")
+
+    return work
+
+
+def resuming(folder: str | Path, lengths: Mapping[str, Any]) -> Work:
+    """Go on with a run, to its planned end or to one of `lengths` ("epochs", "steps", "minutes")."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.trainer import resume
+
+        yield from resume(Path(folder), control, live=True, **lengths)
+
+    return work
+
+
+def opening(folder: str | Path) -> Work:
+    """Replay a run as the events of its training."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.replay import replay
+
+        yield from replay(Path(folder), control)
+
+    return work
+
+
+def listing(control: Control) -> Iterator[Event]:
+    """Read the list of runs."""
+    from models.run import list_runs, runs_root
+
+    yield Listed("", 0, tuple(list_runs(runs_root())))
+
+
+def renaming(folder: str | Path, title: str) -> Work:
+    """Give a run another title, and read the list anew."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.run import rename_run
+
+        rename_run(Path(folder), title)
+        yield from listing(control)
+
+    return work
+
+
+def deleting(folder: str | Path) -> Work:
+    """Move a run to the bin, and read the list anew."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.run import delete_run
+
+        delete_run(Path(folder))
+        yield Noticed("", 0, "The run is in the bin.", "done")
+        yield from listing(control)
+
+    return work
+
+
+def exporting(kind: str, state: SessionState, out: str | Path, options: Mapping[str, Any]) -> Work:
+    """Write what `state` shows to a file."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.export import export
+
+        yield from export(kind, _subject(state), Path(out), options, control)
+
+    return work
+
+
+def drawing(kind: str, state: SessionState, options: Mapping[str, Any]) -> Work:
+    """Make the picture that `exporting` would write."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.preview import drawn
+
+        yield from drawn(kind, _subject(state), options, control)
+
+    return work
+
+
+def _subject(state: SessionState) -> Subject:
+    """What is on the stage, for exports."""
+    from models.export import Subject
+
+    return Subject.of_events(state.run, state.weights, state.embedding, state.data, state.curves)
