@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from explorer.icons import icon
-from explorer.views.curves_view import CurvesView
 from explorer.views.probe_view import ProbeView
 from explorer.views.runs_view import RunsView
 from explorer.views.samples_view import SamplesView
@@ -18,16 +17,15 @@ from explorer.views.train_view import TrainView
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
-    from PySide6.QtWidgets import QWidget
 
     from explorer.session import Session
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
-PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type], ...] = (
+PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type | None], ...] = (
     ("train", "Train", LEFT, TrainView),
     ("runs", "Runs", LEFT, RunsView),
-    ("curves", "Curves", BOTTOM, CurvesView),
+    ("curves", "Curves", BOTTOM, None),  # its view comes behind the first painting
     ("samples", "Samples", BOTTOM, SamplesView),
     ("probe", "Probe", RIGHT, ProbeView),
     ("selection", "Selection", RIGHT, SelectionView),
@@ -41,7 +39,7 @@ class Docks:
     """Makes the docks of `window` and knows how they belong."""
 
     def __init__(self, session: Session, window: QMainWindow) -> None:
-        self._window = window
+        self._session, self._window = session, window
         self._docks: dict[str, QDockWidget] = {}
         corner = Qt.Corner
         window.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
@@ -52,13 +50,21 @@ class Docks:
             dock.setObjectName(f"dock_{name}")
             dock.setAccessibleName(title)
             dock.setWindowIcon(icon(name))
-            dock.setWidget(view(session))
+            dock.setWidget(view(session) if view is not None else QWidget())
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"action_dock_{name}")
             toggle.setShortcut(QKeySequence(f"Ctrl+{number}"))
             toggle.setIcon(icon(name))
             window.addDockWidget(area, dock)
             self._docks[name] = dock
+
+    def complete(self) -> None:
+        """Bring the curves: their plot needs pyqtgraph, whose import takes as long as all others together."""
+        from explorer.views.curves_view import CurvesView
+
+        empty = self._docks["curves"].widget()
+        self._docks["curves"].setWidget(CurvesView(self._session))
+        empty.deleteLater()
 
     def view(self, name: str) -> QWidget:
         """The view in the dock called `name`."""

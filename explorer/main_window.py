@@ -193,7 +193,11 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._was_painted:
             self._was_painted = True
-            QTimer.singleShot(0, self.painted.emit)
+            QTimer.singleShot(0, self._go_on_behind)
+
+    def _go_on_behind(self) -> None:
+        self.painted.emit()
+        self.docks.complete()
 
     # ---- help
 

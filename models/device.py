@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 from models.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from models.job import Device, Precision
 
 
@@ -110,6 +112,13 @@ def lower_priority() -> None:
 def seed(value: int) -> None:
     """Start torch's global generators, which belong to the training thread, from `value`."""
     torch.manual_seed(value)
+
+
+# Every function with which layers draw their first weights, and that takes a generator.
+DRAWS = frozenset(
+    "uniform_ normal_ trunc_normal_ random_ bernoulli_ exponential_ kaiming_uniform_ kaiming_normal_ xavier_uniform_ "
+    "xavier_normal_ orthogonal_ sparse_ rand randn randint randperm normal bernoulli multinomial poisson".split()
+)
 
 
 class PrivateRandomness(TorchFunctionMode):

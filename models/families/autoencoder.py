@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import torch
@@ -117,7 +118,10 @@ class Autoencoder(Family):
         self.params = params
         self.encoder = Encoder(data, params, outputs=params.latent_dim)
         self.decoder = Decoder(data, params)
-        self._optimizer = torch.optim.Adam(self.parameters(), lr=params.learning_rate, fused=True)
+
+    @cached_property  # for who trains: the first optimiser of a process loads torch's compiler, which takes a second
+    def _optimizer(self) -> Optimizer:
+        return torch.optim.Adam(self.parameters(), lr=self.params.learning_rate, fused=True)
 
     def optimizers(self) -> dict[str, Optimizer]:
         """One optimiser for encoder and decoder."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
@@ -120,8 +121,11 @@ class Vae(Family):
         # One scale for all pixels, learned as in the sigma-VAE (Rybkin et al. 2021).
         learned = params.variance == "learned" and params.likelihood != "bernoulli"
         self.log_scale = nn.Parameter(torch.tensor(math.log(params.scale)), requires_grad=learned)
+
+    @cached_property  # for who trains: the first optimiser of a process loads torch's compiler, which takes a second
+    def _optimizer(self) -> Optimizer:
         trained = [weight for weight in self.parameters() if weight.requires_grad]
-        self._optimizer = torch.optim.Adam(trained, lr=params.learning_rate, fused=True)
+        return torch.optim.Adam(trained, lr=self.params.learning_rate, fused=True)
 
     def optimizers(self) -> dict[str, Optimizer]:
         """One optimiser for encoder, decoder and scale."""

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import textwrap
 import threading
+from pathlib import Path
 
 import pytest
 import torch
 
 from models import device
 from models.errors import UserError
+from models.family import DataSpec
+from models.registry import build, families
 
 CPU = torch.device("cpu")
+ROOT = Path(__file__).parents[2]
 
 
 def test_auto_takes_the_last_and_cpu_is_always_there():
@@ -89,6 +94,32 @@ def test_private_randomness_leaves_the_trainings_alone():
     assert torch.equal(first[0].weight, second.weight)
 
 
+@pytest.mark.parametrize("family", list(families))
+def test_no_family_draws_from_the_trainings_generator_while_it_is_restored(family):
+    device.seed(0)
+    expected = torch.rand(3)
+    device.seed(0)
+    with device.PrivateRandomness():
+        build(family, {}, DataSpec(1, 28, 28, 10))
+    assert torch.equal(expected, torch.rand(3))
+
+
+def test_restoring_a_model_does_not_wait_for_torchs_compiler():
+    code = """
+        import sys
+        from models import device
+        from models.family import DataSpec
+        from models.registry import build
+        with device.PrivateRandomness():
+            build("vae", {}, DataSpec(1, 28, 28, 10))
+        print("torch._dynamo" in sys.modules)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "False"
+
+
 def test_threads_are_stated_and_never_none():
     before = torch.get_num_threads()
     device.take_threads(0)
@@ -116,5 +147,7 @@ def test_only_the_calling_thread_gives_way():
 def test_a_hidden_gpu_falls_back_to_the_processor():
     code = "from models import device; print(device.pick('auto'), device.available())"
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert "cuda" not in done.stdout
