@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0  # seconds of work that need no line
 EVERY = 5.0  # seconds between two plain lines
-BAR = "{desc} {percentage:3.0f}%|{bar}| {postfix}"
+BAR = "{desc} {percentage:3.0f}%|{bar}| {unit}"  # tqdm puts a comma before what it calls the postfix
 INTERRUPTED = 130
 
 
@@ -94,7 +94,7 @@ class Console:
         if self._watched:
             bar = self._open_bar()
             bar.set_description_str(what, refresh=False)
-            bar.set_postfix_str(told, refresh=False)
+            bar.unit = told
             bar.n = round(fraction or 0.0, 4)
             bar.refresh()
         else:

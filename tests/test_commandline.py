@@ -128,6 +128,29 @@ def test_an_interrupted_run_is_kept_and_resumable(number, tmp_path, capsys):
     assert run(["resume", str(folder), "--steps", str(steps + 1)]) == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
+def test_a_terminal_gets_a_progress_bar_and_a_pipe_gets_lines(known, tmp_path):
+    import fcntl
+    import struct
+    import termios
+
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    words = [sys.executable, str(ROOT / "main.py"), "export", "samples", known, str(tmp_path / "a.png")]
+    subprocess.run(words, stdout=subprocess.DEVNULL, stderr=theirs, timeout=60, check=True)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            shown += os.read(ours, 65536)
+        except OSError:  # all is read
+            break
+    os.close(ours)
+    assert b"Drawing pictures   0%|" in shown
+    piped = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    assert "\r" not in piped.stderr
+
+
 def test_a_training_that_fails_exits_with_1_and_says_why(tmp_path, capsys):
     folder = str(tmp_path / "d")
     assert run(["train", "vae", "--steps", "40", "--learning-rate", "1e11", "--run", folder, *SMALL]) == 1
