@@ -49,8 +49,9 @@ class Stopwatch:
         self._since: float | None = None
 
     def start(self) -> None:
-        """Let time count."""
-        self._since = time.perf_counter()
+        """Let time count from now on, if it does not yet."""
+        if self._since is None:
+            self._since = time.perf_counter()
 
     def stop(self) -> None:
         """Let time stand still."""

@@ -9,19 +9,8 @@ from tiny_runs import job, only, same, trained, until
 
 from models.errors import UserError
 from models.events import (
-    Cancelled,
-    Embedded,
-    Figures,
-    Finished,
-    HeldOut,
-    Losses,
-    Mailbox,
-    Noticed,
-    Reconstructed,
-    Sampled,
-    Started,
-    Weights,
-    Working,
+    Cancelled, Embedded, Figures, Finished, HeldOut, Losses, Mailbox, Noticed, Reconstructed, Sampled, Started,
+    Weights, Working,
 )  # fmt: skip
 from models.job import Control
 from models.replay import replay

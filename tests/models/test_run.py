@@ -82,7 +82,7 @@ def test_every_rename_follows_the_sync_of_its_file_and_is_followed_by_its_folder
     assert len(ours) == 2
     for place in ours:
         _, beside, path = done[place]
-        assert ("sync", beside) in done[:place]
+        assert done[place - 1] == ("sync", beside)
         assert ("sync", path.parent) in done[place:]
     held = {act[1].name for act in done[: ours[0]] if act[0] == "sync"}
     assert {"model.safetensors", "training.safetensors", "state.json", "map.safetensors", "sheet.png"} <= held

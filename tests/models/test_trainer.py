@@ -1,36 +1,21 @@
 import json
-import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from tiny_runs import job, loaded, only, same, trained, until
+from tiny_runs import job, loaded, only, same, trained
 
 from models import device, observer, trainer, training
 from models.checkpoint import restored
 from models.events import (
-    Cancelled,
-    Embedded,
-    Figures,
-    Finished,
-    HeldOut,
-    Losses,
-    Paused,
-    Progress,
-    Reconstructed,
-    Resumed,
-    Sampled,
-    Saved,
-    Started,
-    Weights,
-    Working,
+    Embedded, Figures, Finished, HeldOut, Losses, Progress, Reconstructed, Sampled, Saved, Started, Weights,
 )  # fmt: skip
+from models.families.vae import Vae
 from models.job import Control
 from models.registry import source
 from models.run import RunFolder, list_runs, runs_root
-from models.trainer import resume, train
+from models.trainer import train
 
 
 @pytest.fixture(autouse=True)
@@ -170,6 +155,24 @@ def test_a_window_gets_weights_of_its_own_and_a_moving_map(tmp_path):
     assert maps[0].step == 0
 
 
+def test_a_step_sees_the_model_in_training_and_a_look_does_not(tmp_path, monkeypatch):
+    modes = {"training_step": set(), "encode": set(), "decode": set(), "evaluate": set()}
+    for name, seen in modes.items():
+        monkeypatch.setattr(Vae, name, noting(getattr(Vae, name), seen))
+    list(train(job(tmp_path / "run"), Control(), live=True))
+    assert modes == {"training_step": {True}, "encode": {False}, "decode": {False}, "evaluate": {False}}
+
+
+def noting(method, seen):
+    """The method, which notes the mode its model is in."""
+
+    def noted(self, *arguments):
+        seen.add(self.training)
+        return method(self, *arguments)
+
+    return noted
+
+
 def test_without_a_window_nothing_is_sent_for_it(tmp_path):
     events = trained(tmp_path / "run", steps=30)
     assert not only(Weights, events)
@@ -205,65 +208,6 @@ def test_a_batch_larger_than_the_data_takes_all_of_it(tmp_path):
     events = trained(tmp_path / "run", settings={"batch_size": 8192}, epochs=2)
     assert events[-1].step == 2
     assert isinstance(events[-1], Finished)
-
-
-# ---- stop, pause
-
-
-@pytest.mark.parametrize("at", [Started, HeldOut, Embedded, Weights, Losses, Saved, Paused])
-def test_a_stop_at_any_event_keeps_the_run(tmp_path, at, eager_saves):
-    control = Control()
-    if at is Paused:
-        control.pause()
-    work = train(job(tmp_path / "run"), control, live=True)
-    events = until(work, lambda event: isinstance(event, at), control)
-    assert isinstance(events[-1], Cancelled)
-    stopped_at = next(event for event in events if isinstance(event, at))
-    assert events[-1].step <= stopped_at.step + 1
-    run = RunFolder.open(tmp_path / "run")
-    assert run.manifest.status == "stopped"
-    assert run.steps()[-1] == events[-1].step
-    assert isinstance(list(resume(tmp_path / "run", Control()))[-1], Finished)
-
-
-def test_a_stop_while_the_data_loads_leaves_nothing(tmp_path, shared_data):
-    control = Control()
-    data = {"dataset": "mnist", "dataset_settings": {"data_dir": str(shared_data)}}
-    events = until(train(job(tmp_path / "run", **data), control), lambda event: isinstance(event, Working), control)
-    assert isinstance(events[-1], Cancelled)
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_stop_while_measuring_at_the_end_leaves_it_to_resume(tmp_path):
-    control = Control()
-    work = train(job(tmp_path / "run"), control)
-    events = until(work, lambda event: isinstance(event, Working) and event.step == 6, control)
-    assert isinstance(events[-1], Cancelled)
-    events = list(resume(tmp_path / "run", Control()))
-    assert isinstance(events[-1], Finished)
-    assert only(Figures, events)[0].values
-
-
-def test_a_pause_halts_between_two_steps_and_its_time_does_not_count(tmp_path):
-    control = Control()
-    timer = threading.Timer(0.6, control.resume)
-    events, steps, start = [], [], time.perf_counter()
-    for event in train(job(tmp_path / "run", steps=12), control):
-        events.append(event)
-        if isinstance(event, Losses) and event.split == "train" and not only(Paused, events):
-            control.pause()
-        if isinstance(event, Paused):
-            steps.append(event.step)
-            timer.start()
-            began = time.perf_counter()
-        if isinstance(event, Resumed):
-            steps.append(event.step)
-            waited = time.perf_counter() - began
-    assert len(steps) == 2
-    assert steps[0] == steps[1]
-    assert waited >= 0.55
-    assert isinstance(events[-1], Finished)
-    assert events[-1].seconds < time.perf_counter() - start - waited
 
 
 # ---- the cost

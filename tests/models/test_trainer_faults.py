@@ -10,14 +10,7 @@ from tiny_runs import file_limit, job, only, trained
 from models import training
 from models.datasets.digits import Digits
 from models.errors import UserError
-from models.events import (
-    Failed,
-    Finished,
-    HeldOut,
-    Noticed,
-    Saved,
-    Started,
-)  # fmt: skip
+from models.events import Failed, Finished, HeldOut, Noticed, Saved, Started
 from models.families.vae import Vae
 from models.job import Control
 from models.run import RunFolder, list_runs
