@@ -19,7 +19,7 @@ from models.events import (
     Sampled,
     Started,
     Weights,
-)  # fmt: skip
+)
 from models.observer import held_out_pictures
 from models.registry import source
 from models.run import RunFolder

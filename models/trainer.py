@@ -145,8 +145,7 @@ def _course(t: Training) -> Iterator[Event]:
         yield from t.first_look()
     yield from _steps(t)
     yield from t.save()
-    if not t.control.stopping:
-        figures = yield from _evaluate(t)
+    figures = yield from _evaluate(t)
     if t.control.stopping:
         t.run.update(status="stopped")
         yield Cancelled(t.id, t.step)

@@ -9,9 +9,20 @@ from tiny_runs import job, only, same, trained, until
 
 from models.errors import UserError
 from models.events import (
-    Cancelled, Embedded, Figures, Finished, HeldOut, Losses, Mailbox, Noticed, Reconstructed, Sampled, Started,
-    Weights, Working,
-)  # fmt: skip
+    Cancelled,
+    Embedded,
+    Figures,
+    Finished,
+    HeldOut,
+    Losses,
+    Mailbox,
+    Noticed,
+    Reconstructed,
+    Sampled,
+    Started,
+    Weights,
+    Working,
+)
 from models.job import Control
 from models.replay import replay
 from models.run import RunFolder

@@ -200,7 +200,7 @@ def first(arrays):
         (lambda arrays: {name: array for name, array in arrays.items() if name != first(arrays)}, "is missing"),
         (lambda arrays: {**arrays, "extra": np.zeros(2)}, "extra is not part of this model"),
     ],
-)  # fmt: skip
+)
 def test_weights_that_do_not_fit_are_refused_by_the_first_name(tmp_path, change, what):
     stopped(tmp_path / "run", 2)
     path = spoil(tmp_path / "run", "model.safetensors", change)

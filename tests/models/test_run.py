@@ -129,13 +129,20 @@ def test_any_byte_of_metrics_flipped_costs_two_lines_at_most_and_never_fails(run
 @pytest.mark.parametrize(
     "line",
     [
-        b"nonsense", b"[1, 2]", b'{"step": 1}', b'{"step": "1", "split": "train", "values": {"loss": 1}}',
-        b'{"step": -1, "split": "train", "values": {"loss": 1}}', b'{"step": 1, "split": "train", "values": {}}',
-        b'{"step": 1, "split": "train", "values": {"loss": "x"}}', b"[" * 60_000, b"\xff\xfe", b"x" * 200_000,
+        b"nonsense",
+        b"[1, 2]",
+        b'{"step": 1}',
+        b'{"step": "1", "split": "train", "values": {"loss": 1}}',
+        b'{"step": -1, "split": "train", "values": {"loss": 1}}',
+        b'{"step": 1, "split": "train", "values": {}}',
+        b'{"step": 1, "split": "train", "values": {"loss": "x"}}',
+        b"[" * 60_000,
+        b"\xff\xfe",
+        b"x" * 200_000,
         b'{"step": 1e400, "split": "train", "values": {"loss": 1}}',
         b'{"step": ' + b"9" * 5000 + b', "split": "train", "values": {"loss": 1}}',
     ],
-)  # fmt: skip
+)
 def test_a_bad_line_of_metrics_is_skipped_and_counted(run, line):
     run.log("train", [1], {"loss": np.float32([1])})
     with (run.path / "metrics.jsonl").open("ab") as file:

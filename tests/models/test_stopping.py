@@ -6,8 +6,19 @@ from tiny_runs import job, only, until
 
 from models import training
 from models.events import (
-    Cancelled, Embedded, Figures, Finished, HeldOut, Losses, Paused, Resumed, Saved, Started, Weights, Working,
-)  # fmt: skip
+    Cancelled,
+    Embedded,
+    Figures,
+    Finished,
+    HeldOut,
+    Losses,
+    Paused,
+    Resumed,
+    Saved,
+    Started,
+    Weights,
+    Working,
+)
 from models.job import Control
 from models.run import RunFolder
 from models.trainer import resume, train

@@ -9,8 +9,18 @@ from tiny_runs import job, loaded, only, same, trained
 from models import device, observer, trainer, training
 from models.checkpoint import restored
 from models.events import (
-    Embedded, Figures, Finished, HeldOut, Losses, Progress, Reconstructed, Sampled, Saved, Started, Weights,
-)  # fmt: skip
+    Embedded,
+    Figures,
+    Finished,
+    HeldOut,
+    Losses,
+    Progress,
+    Reconstructed,
+    Sampled,
+    Saved,
+    Started,
+    Weights,
+)
 from models.families.vae import Vae
 from models.job import Control
 from models.registry import source
