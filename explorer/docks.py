@@ -41,6 +41,7 @@ class Docks:
     def __init__(self, session: Session, window: QMainWindow) -> None:
         self._session, self._window = session, window
         self._docks: dict[str, QDockWidget] = {}
+        self.completed = False
         corner = Qt.Corner
         window.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         window.setCorner(corner.BottomLeftCorner, LEFT)
@@ -50,21 +51,27 @@ class Docks:
             dock.setObjectName(f"dock_{name}")
             dock.setAccessibleName(title)
             dock.setWindowIcon(icon(name))
-            dock.setWidget(view(session) if view is not None else QWidget())
+            self._docks[name] = dock
+            self._furnish(name, view(session) if view is not None else QWidget())
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"action_dock_{name}")
             toggle.setShortcut(QKeySequence(f"Ctrl+{number}"))
             toggle.setIcon(icon(name))
             window.addDockWidget(area, dock)
-            self._docks[name] = dock
+
+    def _furnish(self, name: str, view: QWidget) -> None:
+        view.setObjectName(f"{name}_view")
+        view.setAccessibleName(self._docks[name].windowTitle())
+        self._docks[name].setWidget(view)
 
     def complete(self) -> None:
         """Bring the curves: their plot needs pyqtgraph, whose import takes as long as all others together."""
         from explorer.views.curves_view import CurvesView
 
-        empty = self._docks["curves"].widget()
-        self._docks["curves"].setWidget(CurvesView(self._session))
+        empty = self.view("curves")
+        self._furnish("curves", CurvesView(self._session))
         empty.deleteLater()
+        self.completed = True
 
     def view(self, name: str) -> QWidget:
         """The view in the dock called `name`."""

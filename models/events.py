@@ -85,11 +85,15 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class HeldOut(Event):
-    """The held-out pictures that the map shows, in the map's order."""
+    """The held-out pictures that the map shows, in the map's order; empty while only their labels are known."""
 
     thin = Thin.LATEST
     pictures: Pictures
     labels: Labels
+
+    def picture(self, index: int) -> Pictures | None:
+        """The picture [h, w, c] of point `index`, if it is known."""
+        return self.pictures[index] if index < len(self.pictures) else None
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class SelectionView(QWidget):
         self._stack.setCurrentIndex(1 if known else 0)
         if index is None or state.data is None or not self.isVisible():
             return
-        self.original.set_picture(state.data.pictures[index])
+        self.original.set_picture(state.data.picture(index))
         label = int(state.data.labels[index])
         names = state.run.class_names if state.run is not None else ()
         named = f"{names[label]} · " if 0 <= label < len(names) else ""
@@ -153,10 +153,10 @@ class SelectionView(QWidget):
             return
         if state.code is None or not np.array_equal(state.picture.codes[0], state.code):
             return
-        original, drawn = state.data.pictures[state.selection], state.picture.pictures[0]
+        original, drawn = state.data.picture(state.selection), state.picture.pictures[0]
         self._drawn_for = state.selection
         self.reconstruction.set_picture(drawn)
-        if original.shape == drawn.shape:
+        if original is not None and original.shape == drawn.shape:
             apart = original.astype(np.int16) - drawn
             self.difference.set_picture(np.abs(apart).astype(np.uint8))
             self.error.setText(f"recon MSE {number(float(np.square(apart / 255).mean()))}")
@@ -173,7 +173,8 @@ class SelectionView(QWidget):
             f"Picture {other:,}, at distance {distance:.3g}: click to select it"
             for other, distance in zip(self.neighbour_indices, distances[others].tolist(), strict=False)
         ]
-        self.nearest.set_pictures(state.data.pictures[list(self.neighbour_indices)], tips)
+        known = len(state.data.pictures) == len(state.embedding.codes)
+        self.nearest.set_pictures(state.data.pictures[list(self.neighbour_indices)] if known else None, tips)
 
     def _pick_neighbour(self, place: int) -> None:
         self._session.select(self.neighbour_indices[place])

@@ -103,7 +103,7 @@ def window(qtbot, session, light):
 
     window = MainWindow(session)
     window.show()
-    qtbot.waitExposed(window)
+    qtbot.waitUntil(lambda: window.docks.completed, timeout=10_000)
     yield window
     window.close_unasked()
     window.deleteLater()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -79,6 +81,21 @@ def test_a_new_run_with_the_same_point_selected_shows_nothing_of_the_old_one(vie
     set_stage(session)
     session.select(4)
     assert view.reconstruction.image is None
+
+
+def test_while_only_labels_are_known_the_point_has_a_code_and_no_pictures(view, session):
+    data = session.state.data
+    told(session, replace(data, pictures=data.pictures[:0]))
+    session.select(4)
+    drawn(session, data.pictures[9])
+    assert view.original.image is None
+    assert view.reconstruction.image == to_image(data.pictures[9])
+    assert view.error.text() == ""
+    assert view.nearest.count == 0
+    assert view.what.text() == "cat · picture 4"
+    told(session, data)
+    assert view.original.image == to_image(data.pictures[4])
+    assert view.nearest.count == 5
 
 
 def test_neighbours_are_the_nearest_others_and_a_click_selects(view, session):
