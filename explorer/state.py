@@ -132,8 +132,7 @@ def reduce(state: SessionState, event: ev.Event) -> SessionState:
 
 def noticed(state: SessionState, message: str, level: str = "info", details: str = "") -> SessionState:
     """The state with a new line for the person."""
-    serial = state.notice.serial + 1 if state.notice else 1
-    return replace(state, notice=Notice(message, level, details, serial))
+    return replace(state, notice=Notice(message, level, details, state.notice.serial + 1 if state.notice else 1))
 
 
 @singledispatch
