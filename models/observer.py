@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SHOWN = 10_000  # held-out pictures on the map at most: all of MNIST's
 CHUNK = 250  # pictures looked at in one go
-LEAST = 32  # of which the map's smallest share is made: fewer cost nearly as much
+LEAST = 128  # of which the map's smallest share is made: half of them cost nearly as much
 SAMPLES = 100
 PAIRS = 20
 CURVE_PICTURES = 500  # for the held-out curves

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from models.plan import Plan
     from models.run import RunFolder
 
-FETCHES = 30  # of losses from the device, a second
+FETCHES = (10, 30)  # of losses from the device, a second: without a window, and with one
+SPEEDS = 30  # moments over which the speed is a mean
 MOVES = 20  # of the map, a second
 MOVING = 0.03  # share of the time that encoding the map may take
-SAVES = (30.0, 0.015, 5.0)  # seconds between snapshots, share of the time they may take, seconds to the first
+SAVES = (30.0, 0.012, 5.0)  # seconds between snapshots, share of the time they may take, seconds to the first
 LIVELY = (0.25, 3.0)  # that share at the start, and for how many seconds
 
 
@@ -55,11 +56,11 @@ class Training:
         self.clock = Stopwatch()
         self.losses: list[dict[str, Tensor]] = []
         self.due = 0.0
-        self._speeds: deque[tuple[float, int]] = deque(maxlen=2 * FETCHES)
+        self._speeds: deque[tuple[float, int]] = deque(maxlen=SPEEDS)
         self._began = time.perf_counter()
         self._duties = [
-            Duty(self._tell, 1 / FETCHES, 1.0),
-            Duty(self._measure, 1.0, 0.01),
+            Duty(self._tell, 1 / FETCHES[live], 1.0),
+            Duty(self._measure, 1.0, 0.008),
             Duty(self.save, *SAVES),
         ]
         self._map = Duty(self._move_map, 1 / MOVES, LIVELY[0])
@@ -67,20 +68,20 @@ class Training:
             self._duties += [
                 self._map,
                 Duty(self._show_weights, 0.2, 0.01),
-                Duty(self._show_pictures, 1.0, 0.015, first=0.5),
+                Duty(self._show_pictures, 1.0, 0.012, first=0.5),
             ]
 
     def go_back_to_snapshot(self) -> bool:
         """Take up the run at its newest snapshot; false when it has none. Raises UserError."""
         steps = self.run.steps()
-        self.run.rewind(steps[-1] if steps else 0)
         if not steps:
+            self.run.rewind(0)
             return False
         snapshot, path = self.run.load(), self.run.path / "snapshots" / str(steps[-1])
         checkpoint.load_weights(self.family, snapshot.weights, path / "model.safetensors")
-        checkpoint.load_training(
-            self.family, self.plan.device, snapshot.training, snapshot.state, path / "training.safetensors"
-        )
+        arrays, told = snapshot.training, snapshot.state
+        checkpoint.load_training(self.family, self.plan.device, arrays, told, path / "training.safetensors")
+        self.run.rewind(steps[-1])
         self.step = steps[-1]
         self.clock = Stopwatch(snapshot.seconds)
         return True
