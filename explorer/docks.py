@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from explorer.icons import icon
 from explorer.views.probe_view import ProbeView
@@ -17,6 +17,7 @@ from explorer.views.train_view import TrainView
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QLayout
 
     from explorer.session import Session
 
@@ -32,6 +33,7 @@ PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type | None], ...] = (
 )
 LOW = 760  # px of height under which probe and selection share one place
 SIDES = 0.19, 0.23  # shares of the width that go to the left and the right
+NOWHERE = QPoint(-4000, -4000)  # where Qt lays out nothing
 FOOT = 0.27  # share of the height that goes to the bottom
 
 
@@ -46,7 +48,7 @@ class Docks:
         window.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         window.setCorner(corner.BottomLeftCorner, LEFT)
         window.setCorner(corner.BottomRightCorner, RIGHT)
-        for number, (name, title, area, view) in enumerate(PANELS, start=1):
+        for number, (name, title, _, view) in enumerate(PANELS, start=1):
             dock = QDockWidget(title, window)
             dock.setObjectName(f"dock_{name}")
             dock.setAccessibleName(title)
@@ -57,7 +59,6 @@ class Docks:
             toggle.setObjectName(f"action_dock_{name}")
             toggle.setShortcut(QKeySequence(f"Ctrl+{number}"))
             toggle.setIcon(icon(name))
-            window.addDockWidget(area, dock)
 
     def _furnish(self, name: str, view: QWidget) -> None:
         view.setObjectName(f"{name}_view")
@@ -101,7 +102,24 @@ class Docks:
             window.splitDockWidget(docks["probe"], docks["selection"], Qt.Orientation.Vertical)
         for front in ("train", "samples", "probe"):
             docks[front].raise_()
+        self._tidy()
         self._size()
+
+    def _tidy(self) -> None:
+        """Hide the tab bars of groups that are no more: Qt forgets them when docks are put elsewhere by program.
+
+        Which bars are in use Qt does not tell, but it lays out those and no others.
+        """
+        bars = self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        for bar in bars:
+            bar.move(NOWHERE)
+        layout = cast("QLayout", self._window.layout())
+        whole = layout.geometry()
+        layout.setGeometry(whole.adjusted(0, 0, 0, -1))
+        layout.setGeometry(whole)
+        for bar in bars:
+            if bar.pos() == NOWHERE:
+                bar.hide()
 
     def _size(self) -> None:
         window, docks = self._window, self._docks

@@ -85,11 +85,12 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         """The window as it was left; where that cannot be, as it belongs."""
-        self._begin_anew()
         settings = QSettings()
         if not settings.contains("geometry"):
+            self._begin_anew()
             return
-        whole = self.restoreGeometry(settings.value("geometry")) and self.restoreState(settings.value("docks"), VERSION)
+        geometry, docks = settings.value("geometry"), settings.value("docks")
+        whole = self.restoreGeometry(geometry) and self.restoreState(docks, VERSION)
         if not whole:
             self._session.tell(put_aside("the layout in them is damaged"), "warning")
         if not whole or not self._on_screen():

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QScrollArea,
     QSlider,
+    QTabBar,
     QWidget,
 )
 from stage import set_stage, told
@@ -70,6 +71,12 @@ def _press(key):
     from PySide6.QtGui import QKeyEvent
 
     return QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
+
+
+def tab_bars(window):
+    """The tabs of docks that a person sees."""
+    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return [bar for bar in bars if bar.isVisible() and window.rect().intersects(bar.geometry())]
 
 
 def inside_another(control):
@@ -131,6 +138,16 @@ def test_everything_fits_into_a_small_window(qtbot, window, session):
         assert view.height() >= view.minimumSizeHint().height(), dock.objectName()
 
 
+def test_putting_the_docks_back_leaves_no_tabs_of_groups_that_were(qtbot, window):
+    for size in ((780, 780), (1024, 600), (1440, 900), (1440, 900)):
+        window.resize(*size)
+        window.docks.arrange()
+        qtbot.wait(20)
+        assert len(tab_bars(window)) == (3 if size[1] < 760 else 2)
+    probe = window.findChild(QDockWidget, "dock_probe")
+    assert all(bar.geometry().right() < probe.x() for bar in tab_bars(window))
+
+
 def test_the_theme_reaches_every_corner(window):
     window.findChild(QAction, "action_theme_dark").trigger()
     assert theme().name == "dark"
@@ -177,12 +194,17 @@ def test_a_layout_is_remembered_and_can_be_reset(qtbot, session, light):
     first = open_window()
     first.findChild(QDockWidget, "dock_runs").hide()
     first.resize(760, 500)
+    first.resizeDocks([first.findChild(QDockWidget, "dock_probe")], [240], Qt.Orientation.Horizontal)
+    qtbot.wait(20)
+    width = first.map_view.width()
     first._remember()
     first.deleteLater()
     second = open_window()
     runs = second.findChild(QDockWidget, "dock_runs")
     assert (second.width(), second.height()) == (760, 500)
     assert runs.isHidden()
+    assert second.map_view.width() == width
+    assert len(tab_bars(second)) == 1  # of curves with samples
     second.findChild(QAction, "action_reset_layout").trigger()
     assert not runs.isHidden()
     second.close_unasked()
