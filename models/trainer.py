@@ -50,7 +50,7 @@ def train(job: Job, control: Control, *, live: bool = False, command: str = "") 
     family = plan.build(data)
     with new_run(plan, data, family, command) as run:
         training = Training(run, plan, family, data.to(plan.device), control, live)
-        yield from _guarded(training, _prepare)
+        yield from _guarded(training, _prepare, _scarcity(training))
 
 
 def resume(
@@ -87,6 +87,12 @@ def resume(
             job=plan.job.model_dump(mode="json"),
         )  # fmt: skip
         yield from _guarded(training, None if restored else _prepare, notice)
+
+
+def _scarcity(t: Training) -> str:
+    """That a step sees fewer pictures than it was set to; empty when it does not."""
+    wanted, size = t.plan.settings.batch_size, t.batches.size
+    return f"A batch of {wanted} is more than there is: every step sees all {size} pictures." if size < wanted else ""
 
 
 def _difference(t: Training) -> str:

@@ -14,6 +14,7 @@ from models.events import (
     Finished,
     HeldOut,
     Losses,
+    Noticed,
     Progress,
     Reconstructed,
     Sampled,
@@ -214,10 +215,13 @@ def test_minutes_end_a_training_on_the_clock(tmp_path):
     assert only(Progress, events)[-1].fraction > 0.8
 
 
-def test_a_batch_larger_than_the_data_takes_all_of_it(tmp_path):
+def test_a_batch_larger_than_the_data_takes_all_of_it_and_says_so(tmp_path):
     events = trained(tmp_path / "run", settings={"batch_size": 8192}, epochs=2)
     assert events[-1].step == 2
     assert isinstance(events[-1], Finished)
+    assert [event.message for event in only(Noticed, events)] == [
+        "A batch of 8192 is more than there is: every step sees all 1438 pictures."
+    ]
 
 
 # ---- the cost
