@@ -59,9 +59,7 @@ def unbroken(tmp_path_factory):
 
 @pytest.mark.parametrize("steps", [(1,), (7,), (22,), (23,), (39,), (3, 11, 25, 31)])
 def test_a_run_stopped_and_resumed_equals_an_unbroken_one_to_the_bit(tmp_path, unbroken, steps, monkeypatch):
-    monkeypatch.setattr(
-        training, "FETCHES", (1e9, 1e9)
-    )  # losses come at every step, so that a stop falls where it is asked
+    monkeypatch.setattr(training, "FETCHES", (1e9, 1e9))  # losses are told at every step
     stopped(tmp_path / "run", steps[0], steps=40)
     for step in steps[1:]:
         control = Control()
