@@ -13,9 +13,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0, 1 (failed), 2 (bad input or ground), 130 (interrupted)."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
+        from explorer.commands import COMMANDS
         from models.commandline import run
 
-        return run(words or ["open"])
+        return run(words or ["open"], COMMANDS)
     except (ImportError, RuntimeError) as error:
         from models.ground import missing_ground
 

@@ -54,14 +54,15 @@ def opened() -> tuple[Session, MainWindow]:
 
 
 def until(ready: Any, seconds: float = 120.0) -> None:
-    """Let the window live until `ready()`."""
-    from PySide6.QtTest import QTest
+    """Let the window live until `ready()`; Qt's own loop lets other threads work, which QTest.qWait does not."""
+    from PySide6.QtCore import QEventLoop, QTimer
 
-    ends = time.monotonic() + seconds
-    while not ready():
-        if time.monotonic() > ends:
-            raise SystemExit("the window did not get ready in time")
-        QTest.qWait(1)
+    ends, loop, timer = time.monotonic() + seconds, QEventLoop(), QTimer(interval=5)
+    timer.timeout.connect(lambda: loop.quit() if ready() or time.monotonic() > ends else None)
+    timer.start()
+    loop.exec()
+    if not ready():
+        raise SystemExit("the window did not get ready in time")
 
 
 def start(**_: Any) -> dict[str, float]:

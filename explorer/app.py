@@ -16,12 +16,12 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, QSocketNotifier, QTim
 from PySide6.QtWidgets import QApplication
 
 from explorer.faults import Faults, close_log, open_log
-from explorer.main_window import BUNDLED, MainWindow
+from explorer.main_window import MainWindow
 from explorer.remembered import remember_in, remembered_theme
 from explorer.session import Session
 from explorer.style import dress
 from models.errors import UserError
-from models.runs import runs_root
+from models.runs import BUNDLED, find_run, runs_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,14 +67,6 @@ def application(argv: Sequence[str] | None = None) -> QApplication:
     app.setApplicationDisplayName("Latent Explorer")
     app.setDesktopFileName("latent-explorer")
     return app
-
-
-def find_run(run: str) -> Path:
-    """The folder of a run given by path or by name. Raises UserError."""
-    for folder in (Path(run).expanduser(), runs_root() / run, BUNDLED / run):
-        if (folder / "run.json").is_file():
-            return folder.resolve()
-    raise UserError(f"There is no run {run!r}.", mend="Give a run's folder, or a name that `runs` lists.")
 
 
 def first_run() -> Path | None:

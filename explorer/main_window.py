@@ -25,6 +25,7 @@ from explorer.views.shortcut_list import ShortcutList
 from explorer.widgets.picture import to_image
 from models.grids import sheet
 from models.manifest import program_version
+from models.runs import BUNDLED
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from explorer.session import Session
     from explorer.views.train_view import TrainView
 
-BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "runs"
 SIZE = QSize(1440, 900)
 IMAGES_FOLDER = "images_folder"
 SHEET_SCALE = 2  # of the pixels of copied samples

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from models.console import Console
 from models.errors import UserError
-from models.flags import PROGRAM, Parser, add_flags, add_run, find_run, given
+from models.flags import PROGRAM, Parser, add_flags, add_run, given
 from models.job import Control
+from models.runs import find_run
 from models.training_words import resume, train
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     Command = Callable[[list[str]], int]
 
@@ -42,19 +43,23 @@ exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted (the run i
 """
 
 
-def run(words: list[str]) -> int:
-    """Do what the words say; returns the exit code. People's errors become one sentence on stderr and 2."""
+def run(words: list[str], more: Mapping[str, Command] | None = None) -> int:
+    """Do what the words say; returns the exit code. People's errors become one sentence on stderr and 2.
+
+    `more` are commands beside those of this file: the ones that open a window, which nothing here knows.
+    """
+    commands = {**COMMANDS, **(more or {})}
     try:
         if not words or words[0] in ("-h", "--help", "help"):
-            print(about())
+            print(about(commands))
             return 0
-        if words[0] not in COMMANDS:
+        if words[0] not in commands:
             import difflib
 
-            near = difflib.get_close_matches(words[0], COMMANDS, n=1)
+            near = difflib.get_close_matches(words[0], commands, n=1)
             hint = f"Did you mean {near[0]}? " if near else ""
-            raise UserError(f"There is no command {words[0]!r}.", mend=f"{hint}There are: {', '.join(COMMANDS)}.")
-        return COMMANDS[words[0]](words[1:])
+            raise UserError(f"There is no command {words[0]!r}.", mend=f"{hint}There are: {', '.join(commands)}.")
+        return commands[words[0]](words[1:])
     except UserError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 2
@@ -63,9 +68,9 @@ def run(words: list[str]) -> int:
         return 0
 
 
-def about() -> str:
+def about(commands: Mapping[str, Command]) -> str:
     """The help that one learns from."""
-    lines = [f"  {name:<10} {(command.__doc__ or '').splitlines()[0]}" for name, command in COMMANDS.items()]
+    lines = [f"  {name:<10} {(command.__doc__ or '').splitlines()[0]}" for name, command in commands.items()]
     return ABOUT.format(commands="\n".join(lines), program=PROGRAM).rstrip()
 
 
@@ -186,42 +191,6 @@ def export(words: list[str]) -> int:
     return code
 
 
-def open_window(words: list[str]) -> int:
-    """Open the window, on a run if one is named: [RUN]."""
-    parser = Parser(prog=f"{PROGRAM} open", description="Open the window, on a run if one is named.")
-    parser.add_argument("run", metavar="RUN", nargs="?", help="A run's folder, its name, or the name's beginning.")
-    parsed = parser.parse_args(words)
-    folder = str(find_run(parsed.run)) if parsed.run else None
-    from explorer.platform_check import require_window
-    from models.ground import require_libraries
-
-    require_libraries()
-    require_window()
-    from explorer.app import run_window
-
-    return run_window(folder, [PROGRAM])
-
-
-def shot(words: list[str]) -> int:
-    """Draw the real window off screen into a PNG: OUT."""
-    parser = Parser(prog=f"{PROGRAM} shot", description="Draw the real window off screen into a PNG file.")
-    parser.add_argument("out", metavar="OUT", help="The PNG file to write.")
-    parser.add_argument("--run", metavar="RUN", help="The run to show; else the one that comes with the program.")
-    parser.add_argument("--size", metavar="WxH", default="1440x900", help="Size in pixels (default: 1440x900).")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
-    parsed = parser.parse_args(words)
-    width, _, height = parsed.size.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 64 <= min(int(width), int(height))):
-        raise UserError(f"The size {parsed.size!r} is not two numbers of pixels.", mend="Write it as 1440x900.")
-    folder = str(find_run(parsed.run)) if parsed.run else None
-    from explorer.platform_check import require_libraries
-
-    require_libraries()
-    from explorer.app import shoot
-
-    return shoot(parsed.out, folder, (int(width), int(height)), parsed.theme)
-
-
 COMMANDS: dict[str, Command] = {
     "train": train,
     "resume": resume,
@@ -230,6 +199,4 @@ COMMANDS: dict[str, Command] = {
     "families": families,
     "datasets": datasets,
     "export": export,
-    "open": open_window,
-    "shot": shot,
 }

@@ -1,10 +1,9 @@
-"""Flags from declared settings, settings from flags, and runs from their names."""
+"""Flags from declared settings, and settings from flags."""
 
 from __future__ import annotations
 
 import argparse
 import difflib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from models.errors import UserError
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from models.params import Setting, Value
 
 PROGRAM = "latent-explorer"
-BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "runs"
 METAVARS = {"int": "N", "float": "X", "text": "TEXT", "path": "PATH"}
 
 
@@ -87,20 +85,3 @@ def _help(setting: Setting, default: Value) -> str:
 def add_run(parser: Parser) -> None:
     """Let `parser` ask for a run."""
     parser.add_argument("run", metavar="RUN", help="A run's folder, its name, or the name's beginning.")
-
-
-def find_run(wanted: str) -> Path:
-    """The folder of a run given by its path, its name in the runs folder, or a beginning of it. Raises UserError."""
-    from models.run import runs_root
-
-    root = runs_root()
-    for folder in (Path(wanted).expanduser(), root / wanted, BUNDLED / wanted):
-        if (folder / "run.json").is_file():
-            return folder.absolute()
-    found = sorted(root.glob("*/run.json")) if root.is_dir() else []
-    named = [file.parent for file in found if wanted and file.parent.name.startswith(wanted)]
-    if len(named) == 1:
-        return named[0]
-    if named:
-        raise UserError(f"{len(named)} runs begin with {wanted!r}: {', '.join(folder.name for folder in named)}.")
-    raise UserError(f"There is no run {wanted!r}.", mend=f"`{PROGRAM} runs` lists those in {root}.")

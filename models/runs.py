@@ -19,6 +19,7 @@ from models.manifest import Manifest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "runs"  # those that come with the program
 TRASH = ".trash"
 TITLE_LIMIT = 200
 
@@ -46,6 +47,21 @@ def free_folder(root: Path, name: str) -> Path:
                 continue
             return folder
     raise AssertionError("numbers do not end")
+
+
+def find_run(wanted: str) -> Path:
+    """The folder of a run given by its path, its name in the runs folder, or a beginning of it. Raises UserError."""
+    root = runs_root()
+    for folder in (Path(wanted).expanduser(), root / wanted, BUNDLED / wanted):
+        if (folder / "run.json").is_file():
+            return folder.absolute()
+    found = sorted(root.glob("*/run.json")) if root.is_dir() else []
+    named = [file.parent for file in found if wanted and file.parent.name.startswith(wanted)]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise UserError(f"{len(named)} runs begin with {wanted!r}: {', '.join(folder.name for folder in named)}.")
+    raise UserError(f"There is no run {wanted!r}.", mend=f"`latent-explorer runs` lists those in {root}.")
 
 
 def list_runs(root: Path) -> list[RunSummary]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from models.console import Console
 from models.errors import UserError
-from models.flags import PROGRAM, Parser, add_flags, add_run, find_run, given
+from models.flags import PROGRAM, Parser, add_flags, add_run, given
 from models.job import Control, Job
+from models.runs import find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

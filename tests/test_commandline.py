@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from explorer import platform_check
-from models.commandline import COMMANDS, run
+from explorer import commands, platform_check
+from main import main as run
+from models.commandline import COMMANDS
 from models.errors import UserError
 from models.ground import missing_ground
 
@@ -25,6 +26,7 @@ SMALL = ["--width", "16", "--depth", "1", "--precision", "fp32"]
 KEYS = [
     "run", "family", "preset", "steps", "epochs", "seconds", "samples_per_second", "device", "precision", "test",
 ]  # fmt: skip
+ALL_COMMANDS = [*COMMANDS, *commands.COMMANDS]
 
 
 def start(*words: str, **environment: str) -> subprocess.Popen[str]:
@@ -221,11 +223,11 @@ def test_families_and_datasets_are_listed_with_presets_and_flags(capsys):
 def test_help_teaches(capsys):
     assert run(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(f"\n  {name} " in text for name in COMMANDS)
+    assert all(f"\n  {name} " in text for name in ALL_COMMANDS)
     assert "exit codes" in text
 
 
-@pytest.mark.parametrize("word", list(COMMANDS))
+@pytest.mark.parametrize("word", ALL_COMMANDS)
 def test_every_command_has_help(word, capsys):
     with pytest.raises(SystemExit) as ended:
         run([word, "--help"])

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from explorer.app import find_run, first_run, shoot
+from explorer.app import first_run, shoot
 from explorer.hints import happening, hint
-from explorer.main_window import BUNDLED
 from explorer.remembered import VERSION, remember_in
 from explorer.state import Phase, SessionState
 from models.errors import UserError
 from models.events import Catalogued, Working
+from models.runs import BUNDLED, find_run
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,51 @@
+"""The words of the command line that need a window; Qt is loaded when one of them is said, not before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.platform_check import require_libraries, require_window
+from models import ground
+from models.errors import UserError
+from models.flags import PROGRAM, Parser
+from models.runs import find_run
+
+if TYPE_CHECKING:
+    from models.commandline import Command
+
+SMALLEST = 64  # pixels of a side
+
+
+def open_window(words: list[str]) -> int:
+    """Open the window, on a run if one is named: [RUN]."""
+    parser = Parser(prog=f"{PROGRAM} open", description="Open the window, on a run if one is named.")
+    parser.add_argument("run", metavar="RUN", nargs="?", help="A run's folder, its name, or the name's beginning.")
+    parsed = parser.parse_args(words)
+    folder = str(find_run(parsed.run)) if parsed.run else None
+    ground.require_libraries()
+    require_window()
+    from explorer.app import run_window
+
+    return run_window(folder, [PROGRAM])
+
+
+def shot(words: list[str]) -> int:
+    """Draw the real window off screen into a PNG: OUT."""
+    parser = Parser(prog=f"{PROGRAM} shot", description="Draw the real window off screen into a PNG file.")
+    parser.add_argument("out", metavar="OUT", help="The PNG file to write.")
+    parser.add_argument("--run", metavar="RUN", help="The run to show; else the one that comes with the program.")
+    parser.add_argument("--size", metavar="WxH", default="1440x900", help="Size in pixels (default: 1440x900).")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
+    parsed = parser.parse_args(words)
+    width, _, height = parsed.size.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) >= SMALLEST):
+        raise UserError(f"The size {parsed.size!r} is not two numbers of pixels.", mend="Write it as 1440x900.")
+    folder = str(find_run(parsed.run)) if parsed.run else None
+    ground.require_libraries()
+    require_libraries()
+    from explorer.app import shoot
+
+    return shoot(parsed.out, folder, (int(width), int(height)), parsed.theme)
+
+
+COMMANDS: dict[str, Command] = {"open": open_window, "shot": shot}
