@@ -99,8 +99,13 @@ def cores() -> int:
 
 
 def take_threads(count: int) -> None:
-    """Say how many cores the calling thread computes with; call it before the thread's first torch work."""
+    """Say how many cores the calling thread computes with; call it before the thread's first torch work.
+
+    A thread's first torch call takes over what any thread asked for last, so that a thread that waits before it
+    computes would get the trainer's cores; asking back at once makes the count this thread's own.
+    """
     torch.set_num_threads(max(1, count))
+    torch.get_num_threads()
 
 
 def lower_priority() -> None:
