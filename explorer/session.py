@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +152,7 @@ class Session(QObject):
         for lane in lanes:
             lane.stop()
         ended = [lane.close(timeout) for lane in lanes]
+        gc.unfreeze()  # what works froze is let go of at the end like everything else
         return all(ended)
 
     # ---- training and runs

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from models.events import Labels, Pictures, Points
 
 FRAME = 33  # ms between two frames of motion
-BUSY_FRAME = 50  # the same while new places arrive as fast as that: a frame for each of them is enough
+BUSY_FRAME = 50  # the same while new places keep arriving: a training needs the processor more
+OFTEN = 1.0  # seconds between new places that keep arriving
 CLOSEST = 1e4  # times closer than the fit that one may look, and as much farther
 CELLS = 20  # pictures of the lattice along the longer side
 SMALLEST_CELL = 26.0  # pixels
@@ -193,7 +194,7 @@ class MapCanvas(QWidget):
     def _pace(self) -> None:
         """Choose the time between frames by how fast new places arrive."""
         now = time.perf_counter()
-        often = now - self._last_places < 0.2
+        often = now - self._last_places < OFTEN
         self._last_places = now
         if self._frames.interval() != (BUSY_FRAME if often else FRAME):
             self._frames.setInterval(BUSY_FRAME if often else FRAME)
