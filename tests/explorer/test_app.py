@@ -116,7 +116,7 @@ def test_runs_are_found_by_folder_and_by_name(home, tiny_run):
     assert find_run(str(tiny_run)) == tiny_run
     (home / "runs").mkdir(parents=True)
     (home / "runs" / "mine").symlink_to(tiny_run)
-    assert find_run("mine") == tiny_run
+    assert find_run("mine").resolve() == tiny_run
     with pytest.raises(UserError, match="'yours'"):
         find_run("yours")
 
