@@ -83,11 +83,13 @@ class Session(QObject):
     # ---- the cycle: drain, reduce, compare, emit
 
     def _take_events(self) -> None:
-        at_rest = not (self._train.busy or self._tasks.busy)
+        training, busy = self._train.busy, self._train.busy or self._tasks.busy
         events = self._mailbox.drain()
         if events:
             self._apply_all(events)
-        if at_rest and self.state.working is not None:
+        if not training and self.state.phase is Phase.STOPPING:  # stopped before it began, it has no run to tell of
+            self._apply(replace(self.state, phase=Phase.IDLE))
+        if not busy and self.state.working is not None:
             self._apply(replace(self.state, working=None))
 
     def _take_answers(self) -> None:
@@ -118,17 +120,20 @@ class Session(QObject):
             getattr(self, f"{name}_changed").emit()
 
     def _request_pictures(self, changed: list[str]) -> None:
-        """Ask for what a changed code, pin or weight makes out of date."""
+        """Ask for what a changed code, pin or weight makes out of date; ask no more for what is gone."""
         if self._renderer is None:
             return
         if "weights" in changed and self.state.weights is not None:
             self._renderer.use(self.state.weights)
-        if "code" in changed and self.state.code is not None:
-            self._renderer.ask("probe", self.state.code[None])
-        if "pins" in changed:
-            codes = [pin.code for pin in self.state.pins if pin is not None]
-            if codes:
-                self._renderer.ask("pins", np.stack(codes))
+        probe = [] if self.state.code is None else [self.state.code]
+        pinned = [pin.code for pin in self.state.pins if pin is not None]
+        for field, key, codes in (("code", "probe", probe), ("pins", "pins", pinned)):
+            if field in changed and codes:
+                self._renderer.ask(key, np.stack(codes))
+            elif field in changed:
+                self._renderer.forget(key)
+        if "lattice" in changed and self.state.lattice is None:
+            self._renderer.forget("lattice")
 
     # ---- starting and ending
 
@@ -289,6 +294,4 @@ class Session(QObject):
 
     def lift_lattice(self) -> None:
         """Take the decoded pictures away."""
-        if self._renderer is not None:
-            self._renderer.forget("lattice")
         self._apply(replace(self.state, lattice=None))

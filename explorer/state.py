@@ -125,7 +125,7 @@ class SessionState:
 def reduce(state: SessionState, event: ev.Event) -> SessionState:
     """The state after `event`; events of a run that is no longer shown change nothing."""
     foreign = event.run and state.run is not None and event.run != state.run.id
-    if foreign and not isinstance(event, (ev.Started, ev.Noticed, ev.Failed)):
+    if foreign and not isinstance(event, (ev.Started, ev.Noticed, ev.Failed, ev.Exported)):
         return state
     return _reduce(event, state)
 
@@ -149,12 +149,12 @@ def _(event: ev.Catalogued, state: SessionState) -> SessionState:
 
 @_reduce.register
 def _(event: ev.Started, state: SessionState) -> SessionState:
-    """A new run takes the stage: only what belongs to the program itself stays."""
+    """A new run takes the stage: only what belongs to the program stays, and a training that waits for its turn."""
     return SessionState(
         catalog=state.catalog,
         runs=state.runs,
         notice=state.notice,
-        phase=Phase.TRAINING if event.live else Phase.IDLE,
+        phase=state.phase if state.phase.busy else Phase.TRAINING if event.live else Phase.IDLE,
         run=event.info,
         live=event.live,
         step=event.step,

@@ -56,6 +56,15 @@ def test_what_was_going_on_ends_with_its_lane(qtbot, session):
     qtbot.waitUntil(lambda: session.state.working is None, timeout=2000)
 
 
+def test_a_training_stopped_before_it_began_leaves_the_window_ready(qtbot, session):
+    session.start()
+    session.train(tiny_job(steps=1))
+    session.stop()
+    assert session.state.phase is Phase.STOPPING
+    qtbot.waitUntil(lambda: session.state.phase is Phase.IDLE, timeout=PATIENCE)
+    assert session.state.run is None
+
+
 def test_nothing_else_begins_while_a_training_runs(session):
     set_stage(session)
     session.open_run("/runs/another")

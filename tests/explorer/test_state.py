@@ -75,7 +75,7 @@ def test_a_run_that_starts_clears_the_stage_and_keeps_the_program():
     assert started(live=False).phase is Phase.IDLE
 
 
-@pytest.mark.parametrize("kind", [kind for kind in EVENTS if kind not in (ev.Noticed, ev.Failed)])
+@pytest.mark.parametrize("kind", [kind for kind in EVENTS if kind not in (ev.Noticed, ev.Failed, ev.Exported)])
 def test_events_of_another_run_change_nothing(kind):
     event = replace(EVENTS[kind][0], run="another")
     before = started()
@@ -141,6 +141,15 @@ def test_opening_that_fails_leaves_the_window_ready():
     opening = SessionState(phase=Phase.OPENING)
     assert reduce(opening, ev.Failed("train", 0, "This is no run.")).phase is Phase.IDLE
     assert reduce(opening, ev.Cancelled("", 0)).phase is Phase.IDLE
+
+
+def test_a_run_that_was_still_opening_does_not_end_the_wait_of_a_training():
+    waiting = SessionState(phase=Phase.TRAINING)
+    assert reduce(waiting, ev.Started("run", 3, run_info(4), 100, live=False)).phase is Phase.TRAINING
+
+
+def test_a_file_of_a_run_that_left_the_stage_is_told_all_the_same():
+    assert "/tmp/grid.png" in reduce(started(), replace(EVENTS[ev.Exported][0], run="another")).notice.message
 
 
 def test_equal_lines_are_told_apart_by_their_serial():
