@@ -13,7 +13,6 @@ from models.events import (
     Embedded,
     Figures,
     HeldOut,
-    Losses,
     Noticed,
     Reconstructed,
     Sampled,
@@ -43,8 +42,7 @@ def replay(folder: Path | str, control: Control) -> Iterator[Event]:
     yield Started(told.id, step, run.info, told.total_steps, live=False)
     if run.notice:
         yield Noticed(told.id, step, run.notice, "warning")
-    for part in run.metrics():
-        yield Losses(told.id, int(part.steps[-1]), part.split, part.steps, part.values)
+    yield from run.metrics()
     if run.bad_lines:
         yield Noticed(told.id, step, f"{run.bad_lines} damaged lines of the metrics were skipped.", "warning")
     yield Figures(told.id, step, told.figures)

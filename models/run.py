@@ -6,7 +6,6 @@ import json
 import math
 import shutil
 from array import array
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,7 +13,7 @@ import numpy as np
 
 from models.atomic import clean, explained, new_folder, read_json, readable, write, write_json
 from models.errors import UserError
-from models.events import RunInfo
+from models.events import Losses, RunInfo
 from models.lock import NAME as LOCK_NAME
 from models.lock import Lock
 from models.manifest import Manifest
@@ -26,19 +25,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Curves", "Manifest", "RunFolder", "Snapshot", "delete_run", "list_runs", "rename_run", "runs_root"]
+__all__ = ["Manifest", "RunFolder", "Snapshot", "delete_run", "list_runs", "rename_run", "runs_root"]
 
 KEPT = 3  # snapshots; older ones go when a newer one is durable
 LINE_LIMIT = 2**16  # bytes of one line of metrics; ours have some hundreds
-
-
-@dataclass(frozen=True)
-class Curves:
-    """Losses of one split that were logged together; `step` is the last of `steps`."""
-
-    split: str
-    steps: NDArray[np.int64]  # [k]
-    values: Mapping[str, NDArray[np.float32]]  # each [k]
 
 
 class RunFolder:
@@ -147,7 +137,7 @@ class RunFolder:
         with explained(path), path.open("a", encoding="utf-8") as file:
             file.write(lines)
 
-    def metrics(self) -> Iterator[Curves]:
+    def metrics(self) -> Iterator[Losses]:
         """All losses, in stretches of one split and one set of names; bad lines are skipped and counted."""
         stretches: dict[tuple[str, tuple[str, ...]], tuple[array[int], array[float]]] = {}
         for step, split, values in self._rows():
@@ -158,7 +148,7 @@ class RunFolder:
             with np.errstate(over="ignore"):  # a line may say 1e300, which is infinite for us
                 table = np.array(numbers, np.float32).reshape(-1, len(names))
             columns = {name: table[:, place].copy() for place, name in enumerate(names)}
-            yield Curves(split, np.array(steps, np.int64), columns)
+            yield Losses(self.manifest.id, steps[-1], split, np.array(steps, np.int64), columns)
 
     def _rows(self) -> Iterator[tuple[int, str, dict[str, float]]]:
         """Step, split and values of each good line; a last line without its end is still being written."""

@@ -98,7 +98,7 @@ class Subject:
             points=embedded.points if embedded else None,
             projection=embedded.projection if embedded else None,
             labels=held_out.labels if held_out else None,
-            originals=held_out.pictures if held_out else None,
+            originals=held_out.pictures if held_out and len(held_out.pictures) else None,
             curves=curves,
         )
 

@@ -148,6 +148,7 @@ def _course(t: Training) -> Iterator[Event]:
     """Train, save, evaluate."""
     yield t.observer.held_out(t.step)
     if t.live:
+        yield from t.run.metrics()  # of a run that goes on: its curves so far
         yield from t.first_look()
     yield from _steps(t)
     yield from t.save()

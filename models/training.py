@@ -84,6 +84,7 @@ class Training:
         self.run.rewind(steps[-1])
         self.step = steps[-1]
         self.clock = Stopwatch(snapshot.seconds)
+        self.observer.projection = snapshot.projection  # so that the map goes on as it lay
         return True
 
     def perform_duties(self) -> Iterator[Event]:

@@ -104,6 +104,10 @@ def test_what_a_window_shows_exports_as_its_folder_does(run, subject, tmp_path):
     np.testing.assert_array_equal(cells(page, 2, 3, 0, 1)[:3], kinds[HeldOut].pictures[:3])
     drawn = Painter.of(subject.weights).draw(kinds[Embedded].codes[:3])
     np.testing.assert_array_equal(cells(page, 2, 3, 0, 1)[3:], drawn)
+    gone = replace(kinds[HeldOut], pictures=kinds[HeldOut].pictures[:0])  # the data set is not there any more
+    bare = Subject.of_events(subject.info, subject.weights, kinds[Embedded], gone, subject.curves)
+    with pytest.raises(UserError, match="held-out pictures"):
+        made("reconstructions", bare, tmp_path / "b.png")
 
 
 def test_map_shows_every_class_in_its_colour(subject, tmp_path):

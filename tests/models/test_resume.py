@@ -85,8 +85,10 @@ def test_every_family_resumes_to_the_bit_in_the_precision_of_this_machine(tmp_pa
 
 def test_resuming_with_a_window_changes_nothing(tmp_path, unbroken):
     stopped(tmp_path / "run", 5, steps=40)
-    list(resume(tmp_path / "run", Control(), live=True))
+    events = list(resume(tmp_path / "run", Control(), live=True))
     assert_equal_runs(tmp_path / "run", unbroken)
+    told = [step for losses in only(Losses, events) if losses.split == "train" for step in losses.steps]
+    assert told == list(range(1, 41))  # the window gets the curves from their beginning
 
 
 def test_figures_and_seconds_go_on(tmp_path, unbroken):
