@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QStandardItemModel
 
-    from models.events import Catalogued, DatasetInfo, FamilyInfo, PresetInfo
+    from models.events import Catalogued
+    from models.listings import DatasetInfo, FamilyInfo, PresetInfo
 
 LENGTHS = ("epochs", "steps", "minutes")
 USUAL = {"epochs": 10, "steps": 4000, "minutes": 1.0}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
     from explorer.widgets.thumbnails import Thumbnails
-    from models.events import RunSummary
+    from models.listings import RunSummary
 
     Index = QModelIndex | QPersistentModelIndex
 

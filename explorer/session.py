@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from explorer import gestures, works
 from explorer.state import Lattice, Phase, SessionState, Visibility, noticed, reduce
 from explorer.worker import Worker
-from models.events import Event, Mailbox, Rendered
+from models.events import Event, Rendered
+from models.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.listings import RunSummary
+
 CURVE_LIMIT = 20_000  # points kept of one curve; beyond it neighbours are averaged in pairs
 
 
@@ -118,16 +120,15 @@ class SessionState:
     lattice: Lattice | None = None
     drawing: ev.Rendered | None = None  # what an export would write, as one picture
     classes: Mapping[int, Visibility] = field(default_factory=dict)  # absent means shown
-    runs: tuple[ev.RunSummary, ...] = ()
+    runs: tuple[RunSummary, ...] = ()
     notice: Notice | None = None
 
 
 def reduce(state: SessionState, event: ev.Event) -> SessionState:
     """The state after `event`; events of a run that is no longer shown change nothing."""
     foreign = event.run and state.run is not None and event.run != state.run.id
-    if foreign and not isinstance(event, (ev.Started, ev.Noticed, ev.Failed, ev.Exported)):
-        return state
-    return _reduce(event, state)
+    heard = not foreign or isinstance(event, (ev.Started, ev.Noticed, ev.Failed, ev.Exported))
+    return _reduce(event, state) if heard else state
 
 
 def noticed(state: SessionState, message: str, level: str = "info", details: str = "") -> SessionState:
@@ -260,8 +261,7 @@ def _(event: ev.Cancelled, state: SessionState) -> SessionState:
 
 @_reduce.register
 def _(event: ev.Failed, state: SessionState) -> SessionState:
-    training = state.run is not None and event.run == state.run.id
-    if training or event.run == "train":
+    if event.run in ("train", state.run and state.run.id):
         state = replace(state, phase=Phase.IDLE, live=False)
     state = replace(state, phase=_settled(state.phase), working=None)
     return noticed(state, event.message, "error", event.details)

@@ -12,8 +12,6 @@ from explorer.colors import Theme, mixed, set_theme
 if TYPE_CHECKING:
     from explorer.colors import ThemeName
 
-GRID = 8  # px, the rhythm of all spacing
-
 
 def dress(name: ThemeName) -> None:
     """Dress the whole application in a theme; widgets hear of it by `QEvent.Type.PaletteChange`."""

@@ -8,11 +8,13 @@ import traceback
 from typing import TYPE_CHECKING
 
 from models.errors import Stopped, UserError
-from models.events import Cancelled, Event, Failed, Mailbox
+from models.events import Cancelled, Event, Failed
 from models.job import Control
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from models.mailbox import Mailbox
 
     Work = Callable[[Control], Iterator[Event]]
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from models import device
 from models.errors import UserError
-from models.events import Catalogued, DatasetInfo, FamilyInfo, PresetInfo
+from models.events import Catalogued
 from models.family import capabilities
+from models.listings import DatasetInfo, FamilyInfo, PresetInfo
 from models.registry import datasets, families
 
 if TYPE_CHECKING:

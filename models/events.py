@@ -1,8 +1,7 @@
-"""All that work can tell: small frozen values, and the Mailbox that thins them on their way to the window."""
+"""All that work can tell: small frozen values, each of which says how it may be thinned on its way to the window."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.params import Setting
+    from models.listings import DatasetInfo, FamilyInfo, RunSummary
 
     Pictures = NDArray[np.uint8]  # [n, height, width, channels], channels 1 or 3
     Codes = NDArray[np.float32]  # [n, latent_dim]
@@ -266,39 +265,6 @@ class Rendered(Event):
 
 
 @dataclass(frozen=True)
-class PresetInfo:
-    """A preset as the window and `families` list it."""
-
-    name: str
-    summary: str
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class FamilyInfo:
-    """A family as the window and `families` list it; `missing` says why it cannot be used, if it cannot."""
-
-    name: str
-    title: str
-    summary: str
-    settings: tuple[Setting, ...] = ()
-    presets: tuple[PresetInfo, ...] = ()
-    capabilities: frozenset[str] = frozenset()
-    missing: str = ""
-
-
-@dataclass(frozen=True)
-class DatasetInfo:
-    """A data set as the window and `datasets` list it."""
-
-    name: str
-    title: str
-    summary: str
-    settings: tuple[Setting, ...] = ()
-    missing: str = ""
-
-
-@dataclass(frozen=True)
 class Catalogued(Event):
     """All that can be trained here: families, data sets, devices and precisions by name."""
 
@@ -309,53 +275,7 @@ class Catalogued(Event):
 
 
 @dataclass(frozen=True)
-class RunSummary:
-    """A past run as the list of runs shows it."""
-
-    id: str
-    folder: str
-    title: str
-    family: str
-    preset: str
-    dataset: str
-    status: str
-    created: str
-    step: int
-    seconds: float
-    figures: Mapping[str, float]
-    thumbnail: str  # path of a PNG, or empty
-    size: int  # bytes on disk
-    problem: str = ""
-
-
-@dataclass(frozen=True)
 class Listed(Event):
     """The runs found in the runs folder, newest first."""
 
     runs: tuple[RunSummary, ...]
-
-
-class Mailbox:
-    """A thread-safe queue of events that keeps, of those that may be thinned, only what the reader needs."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._events: dict[object, Event] = {}
-        self._serial = 0
-
-    def put(self, event: Event) -> None:
-        """Add an event from any thread; never blocks for long and never grows by events that thin."""
-        with self._lock:
-            self._serial += 1
-            if event.thin is Thin.NEVER:
-                self._events[self._serial] = event
-                return
-            older = self._events.pop(event.slot, None)
-            merges = event.thin is Thin.MERGE and older is not None
-            self._events[event.slot] = older.merged(event) if merges and older else event
-
-    def drain(self) -> list[Event]:
-        """Take everything out, oldest first; a thinned event stands where its newest part arrived."""
-        with self._lock:
-            events, self._events = list(self._events.values()), {}
-        return events

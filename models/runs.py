@@ -12,7 +12,7 @@ import send2trash
 
 from models.atomic import explained, read_json, write_json
 from models.errors import UserError
-from models.events import RunSummary
+from models.listings import RunSummary
 from models.lock import Lock, living_owner
 from models.manifest import Manifest
 

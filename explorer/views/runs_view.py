@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.session import Session
-    from models.events import RunSummary
+    from models.listings import RunSummary
 
-RESUMABLE = ("stopped", "failed", "interrupted")
 EMPTY = "Your trainings are kept here. Start one in Train, or open the folder of a run."
 NO_MATCH = "No run has all these words."
 
@@ -94,7 +93,7 @@ class RunsView(QWidget):
         free = self._session.state.phase is not Phase.OPENING and not self._session.state.phase.busy
         whole = one is not None and one.status != "damaged"
         self.open_action.setEnabled(free and whole)
-        self.resume_action.setEnabled(free and one is not None and one.status in RESUMABLE and not one.problem)
+        self.resume_action.setEnabled(free and one is not None and one.resumable)
         self.rename_action.setEnabled(one is not None and not one.problem)
         self.reveal_action.setEnabled(one is not None)
         self.delete_action.setEnabled(bool(chosen))

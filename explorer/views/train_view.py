@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from explorer.state import SessionState
 
 REMEMBERED = "train/choices"
-RESUMABLE = ("stopped", "failed", "interrupted")
 
 
 class TrainView(QWidget):
@@ -172,7 +171,7 @@ def unfinished(state: SessionState) -> bool:
         return False
     for run in state.runs:
         if run.folder == state.run.folder and run.status != "running":
-            return run.status in RESUMABLE and not run.problem
+            return run.resumable
     if state.progress is not None:
         return state.progress.fraction < 1
     return state.total_steps is not None and state.step < state.total_steps

@@ -18,6 +18,7 @@ from explorer.views.runs_view import RunsView
 from explorer.widgets.thumbnails import Thumbnails
 from explorer.words import moment
 from models import events as ev
+from models.listings import RunSummary
 from models.manifest import Data, Manifest
 from models.run import RunFolder
 from models.runs import runs_root
@@ -30,7 +31,7 @@ def summary(number, **changes):
         "preset": "conv-2d", "dataset": "mnist", "status": "finished", "created": made, "step": 4000, "seconds": 60.0,
         "figures": {"neg_elbo": 140.0 + number}, "thumbnail": "", "size": 5_000_000,
     }  # fmt: skip
-    return ev.RunSummary(**{**values, **changes})
+    return RunSummary(**{**values, **changes})
 
 
 def listed(session, *runs):

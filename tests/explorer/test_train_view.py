@@ -13,6 +13,7 @@ from explorer.views.train_view import REMEMBERED, TrainView
 from models import events as ev
 from models.catalog import catalog
 from models.job import Job
+from models.listings import FamilyInfo
 
 
 class Listening(Session):
@@ -33,7 +34,7 @@ class Listening(Session):
 def known():
     """The real catalogue, and a family whose file is broken."""
     real = catalog()
-    broken = ev.FamilyInfo("broken", "Broken", "", missing="ImportError: no module named nothing")
+    broken = FamilyInfo("broken", "Broken", "", missing="ImportError: no module named nothing")
     return ev.Catalogued("", 0, (broken, *real.families), real.datasets, real.devices, real.device_name)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from explorer.worker import Worker
 from models.errors import Stopped, UserError
-from models.events import Cancelled, Failed, Mailbox, Noticed
+from models.events import Cancelled, Failed, Noticed
+from models.mailbox import Mailbox
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from models.events import Embedded, Finished, Losses, Mailbox, Noticed, Progress, Projection, Rendered, Sampled, Saved
+from models.events import Embedded, Finished, Losses, Noticed, Progress, Projection, Rendered, Sampled, Saved
+from models.mailbox import Mailbox
 
 
 def losses(step, run="r", split="train", **values):
