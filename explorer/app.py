@@ -131,8 +131,12 @@ def _pose(session: Session, window: MainWindow) -> None:
 def _until(session: Session, ready: Callable[[], bool]) -> None:
     """Let the window live until `ready`. Raises UserError after a minute, or at once with what went wrong."""
     loop, ends = QEventLoop(), time.monotonic() + PATIENCE
+
+    def failed() -> bool:
+        return session.state.notice is not None and session.state.notice.level == "error"
+
     timer = QTimer(interval=20)
-    timer.timeout.connect(lambda: loop.quit() if ready() or time.monotonic() > ends else None)
+    timer.timeout.connect(lambda: loop.quit() if ready() or failed() or time.monotonic() > ends else None)
     timer.start()
     loop.exec()
     notice = session.state.notice

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 from models.palette import color_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 ThemeName = Literal["light", "dark", "system"]
 
@@ -139,9 +135,3 @@ def mixed(color: QColor, other: QColor, share: float) -> QColor:
 def class_color(label: int) -> QColor:
     """The colour of class `label`; grey for -1, the pictures without a label."""
     return QColor(color_of(label))
-
-
-def class_rgb(count: int) -> NDArray[np.uint8]:
-    """The colours of the first `count` classes, uint8 [count, 3]."""
-    colors = [class_color(label) for label in range(count)]
-    return np.array([(color.red(), color.green(), color.blue()) for color in colors], np.uint8).reshape(count, 3)

@@ -85,9 +85,7 @@ class Session(QObject):
 
     def _take_events(self) -> None:
         training, busy = self._train.busy, self._train.busy or self._tasks.busy
-        events = self._mailbox.drain()
-        if events:
-            self._apply_all(events)
+        self._apply_all(self._mailbox.drain())
         if not training and self.state.phase is Phase.STOPPING:  # stopped before it began, it has no run to tell of
             self._apply(replace(self.state, phase=Phase.IDLE))
         if not busy and self.state.working is not None:
@@ -95,15 +93,16 @@ class Session(QObject):
 
     def _take_answers(self) -> None:
         """Pictures do not wait for the timer: they are shown as soon as the window is free."""
-        events = self._answers.drain()
-        if events:
-            self._apply_all(events)
+        self._apply_all(self._answers.drain())
 
     def _apply_all(self, events: list[Event]) -> None:
         state = self.state
         for event in events:
             late = isinstance(event, Rendered) and self._is_late(event)
             state = state if late else reduce(state, event)
+            if state.notice is not self.state.notice:  # every line is told, however soon the next one follows
+                self._apply(state)
+                state = self.state  # who heard it may have moved on
         self._apply(state)
 
     def _is_late(self, answer: Rendered) -> bool:

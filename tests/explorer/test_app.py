@@ -112,6 +112,15 @@ def test_a_picture_needs_a_run(tmp_path, light):
         shoot(tmp_path / "window.png", "nothing")
 
 
+def test_a_picture_of_a_run_that_does_not_open_says_why_at_once(tiny_run, tmp_path, light):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "run.json").write_text((tiny_run / "run.json").read_text().replace('"vae"', '"nobody"'))
+    (broken / "snapshots").symlink_to(tiny_run / "snapshots")
+    with pytest.raises(UserError, match="nobody"):
+        shoot(tmp_path / "window.png", str(broken))
+
+
 def test_runs_are_found_by_folder_and_by_name(home, tiny_run):
     assert find_run(str(tiny_run)) == tiny_run
     (home / "runs").mkdir(parents=True)

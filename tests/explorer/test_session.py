@@ -40,6 +40,13 @@ def test_only_fields_that_changed_are_told(session):
     assert names == []
 
 
+def test_no_line_is_lost_among_others_that_come_with_it(session):
+    lines = []
+    session.notice_changed.connect(lambda: lines.append(session.state.notice.message))
+    told(session, ev.Noticed("", 0, "a"), ev.Failed("tasks", 0, "b"), ev.Noticed("", 0, "c"))
+    assert lines == ["a", "b", "c"]
+
+
 def test_each_field_has_its_signal(session):
     for field in fields(SessionState):
         assert hasattr(session, f"{field.name}_changed")
