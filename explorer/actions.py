@@ -61,6 +61,10 @@ def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
         (
             make_action(window, "export", "&Export…", "Ctrl+E", window.export, "export"),
             make_action(
+                window, "cancel_export", "Ca&ncel export", "Ctrl+Shift+E", window.cancel_export, "stop",
+                "End an export that takes too long; no file is written",
+            ),
+            make_action(
                 window, "copy_sheet", "&Copy sheet", "Ctrl+Shift+C", window.copy_sheet, "copy",
                 "Copy the sheet of samples to the clipboard",
             ),

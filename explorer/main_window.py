@@ -158,6 +158,10 @@ class MainWindow(QMainWindow):
 
         ExportDialog(self._session, self).open()
 
+    def cancel_export(self) -> None:
+        """End what is being exported."""
+        self._session.cancel_tasks()
+
     def copy_sheet(self) -> None:
         """Put the sheet of samples on the clipboard."""
         samples = self._session.state.samples

@@ -181,13 +181,10 @@ def test_nothing_sleeps(name):
     assert [line for word, line in names_in(name) if word == "sleep"] == []
 
 
-LISTS = ("models/events.py",)  # one small value after the other, with nothing to take apart
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_files_and_functions_are_short(name):
     lines = len((ROOT / name).read_text().splitlines())
-    assert lines <= (250 if name.startswith("models/families/") else 300) or name in LISTS
+    assert lines <= (250 if name.startswith("models/families/") else 300)
     functions = [node for node in ast.walk(tree(name)) if isinstance(node, ast.FunctionDef)]
     assert [node.name for node in functions if node.end_lineno - node.lineno >= 60] == []
 

@@ -144,6 +144,15 @@ def test_an_export_is_written_and_drawn(qtbot, opened, tmp_path):
     assert np.array_equal(opened.state.drawing.pictures[0, :, :, 0], written)
 
 
+def test_an_export_that_is_cancelled_leaves_no_file(qtbot, opened, tmp_path):
+    opened.export("grid", tmp_path / "grid.png", {"rows": 200, "columns": 200, "scale": 1})
+    qtbot.waitUntil(lambda: opened.state.working is not None, timeout=PATIENCE)
+    opened.cancel_tasks()
+    qtbot.waitUntil(lambda: opened.state.working is None, timeout=PATIENCE)
+    assert opened.state.notice.message == "Cancelled."
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_export_to_a_bad_place_is_told(qtbot, opened, tmp_path):
     with qtbot.waitSignal(opened.notice_changed, timeout=PATIENCE):
         opened.export("samples", tmp_path / "nowhere" / "sheet.png", {})
