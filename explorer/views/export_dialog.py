@@ -151,6 +151,7 @@ class ExportDialog(QDialog):
         """The picture without enlarging its pixels: the window does that."""
         if self._is_table or self.form.problems():
             return
+        self._copying = False  # a newer drawing replaces the one that was to be copied
         values = self.form.values()
         self._session.draw(self.kind, values | ({"scale": 1} if "scale" in values else {}))
 
