@@ -90,10 +90,11 @@ class MainWindow(QMainWindow):
             self._begin_anew()
             return
         geometry, docks = settings.value("geometry"), settings.value("docks")
-        whole = self.restoreGeometry(geometry) and self.restoreState(docks, VERSION)
+        fits = self.restoreGeometry(geometry)  # not to a screen of another size
+        whole = self.restoreState(docks, VERSION)
         if not whole:
             self._session.tell(put_aside("the layout in them is damaged"), "warning")
-        if not whole or not self._on_screen():
+        if not (fits and whole and self._on_screen()):
             self._begin_anew()
 
     def _begin_anew(self) -> None:

@@ -224,6 +224,19 @@ def test_a_damaged_layout_is_put_aside(qtbot, session, light):
     window.deleteLater()
 
 
+def test_on_a_screen_of_another_size_the_window_begins_anew_and_nothing_is_damaged(session, light, monkeypatch):
+    first = MainWindow(session)
+    first.findChild(QDockWidget, "dock_runs").hide()
+    first._remember()
+    first.deleteLater()
+    monkeypatch.setattr(MainWindow, "restoreGeometry", lambda *_: False)  # as Qt says it there
+    second = MainWindow(session)
+    assert session.state.notice is None
+    assert QSettings().contains("docks")
+    assert not second.findChild(QDockWidget, "dock_runs").isHidden()
+    second.deleteLater()
+
+
 # ---- what is dropped
 
 
