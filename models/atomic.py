@@ -28,12 +28,12 @@ def write(path: Path, data: bytes) -> None:
         try:
             with beside.open("wb") as file:
                 file.write(data)
-            _sync(beside)
+            sync(beside)
             beside.replace(path)
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
-        _sync(path.parent)
+        sync(path.parent)
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
@@ -52,13 +52,13 @@ def new_folder(path: Path) -> Iterator[Path]:
         try:
             yield beside
             for file in beside.iterdir():
-                _sync(file)
-            _sync(beside)
+                sync(file)
+            sync(beside)
             beside.rename(path)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)  # the next opening for writing tries again
             raise
-        _sync(path.parent)
+        sync(path.parent)
 
 
 def clean(folder: Path) -> None:
@@ -116,7 +116,7 @@ def _explanation(error: OSError, path: Path, needed: int) -> UserError:
         what = f"This place cannot be written to ({error.strerror}; {free:,} bytes are free)."
         return UserError(what, mend="Allow writing there, or choose another folder.", path=path)
     if error.errno == errno.ENOENT:
-        return UserError("The folder is gone: it was moved or deleted.", mend="Put it back, or start anew.", path=path)
+        return UserError("The folder for it is not there.", mend="Make that folder, or choose another.", path=path)
     what = f"Writing failed: {error.strerror or error} ({free:,} bytes are free)."
     return UserError(what, mend="Choose another folder.", path=path)
 
@@ -129,7 +129,7 @@ def _free(path: Path) -> int:
     return 0
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have the system write a file or a folder's entries to the disk before going on."""
     if os.name == "nt":
         if path.is_dir():

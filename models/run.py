@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from models.atomic import clean, explained, new_folder, read_json, readable, write, write_json
+from models.atomic import clean, explained, new_folder, read_json, readable, sync, write, write_json
 from models.errors import UserError
 from models.events import Losses, RunInfo
 from models.lock import NAME as LOCK_NAME
@@ -171,6 +171,10 @@ class RunFolder:
         self._writable()
         path = self.path / "snapshots" / str(step)
         if not path.exists():  # the same step of the same run is the same snapshot
+            metrics = self.path / "metrics.jsonl"
+            with explained(metrics):
+                if metrics.exists():
+                    sync(metrics)  # the curves up to a snapshot last as long as it does
             with new_folder(path) as folder:
                 snapshot.write(folder)
         for old in self.steps()[:-KEPT]:

@@ -71,8 +71,8 @@ def test_an_unknown_step_is_refused_with_those_there_are(run):
 
 def test_every_rename_follows_the_sync_of_its_file_and_is_followed_by_its_folders(run, monkeypatch):
     done = []
-    sync, replace, rename = atomic._sync, Path.replace, Path.rename
-    monkeypatch.setattr(atomic, "_sync", lambda path: (done.append(("sync", path)), sync(path)))
+    sync, replace, rename = atomic.sync, Path.replace, Path.rename
+    monkeypatch.setattr(atomic, "sync", lambda path: (done.append(("sync", path)), sync(path)))
     monkeypatch.setattr(Path, "replace", lambda path, to: (done.append(("move", path, to)), replace(path, to))[1])
     monkeypatch.setattr(Path, "rename", lambda path, to: (done.append(("move", path, to)), rename(path, to))[1])
     run.save(1, snapshot())
