@@ -195,7 +195,7 @@ def test_a_stop_ends_it_and_writes_nothing(subject, tmp_path):
         ("codes", "a.png", {}, ".csv, .npz, .parquet"),
         ("grid", "a.png", {"rows": 0}, "grid: rows must be a whole number from 1 to 200"),
         ("grid", "a.png", {"row": 3}, "grid has no setting 'row'"),
-        ("grid", "no/a.png", {}, "The folder is gone"),
+        ("grid", "no/a.png", {}, "The folder for it is not there"),
     ],
 )
 def test_bad_wishes_are_told_and_nothing_is_written(kind, name, options, sentence, subject, tmp_path):

@@ -70,7 +70,7 @@ def test_other_suffixes_are_refused(tmp_path, name):
 
 
 def test_a_place_that_cannot_be_written_is_told_and_left_alone(tmp_path):
-    with pytest.raises(UserError, match=r"nowhere.*The folder is gone"):
+    with pytest.raises(UserError, match=r"nowhere.*The folder for it is not there"):
         grids.write_picture(pictures()[0], tmp_path / "nowhere" / "a.png")
     (tmp_path / "taken.png").mkdir()
     with pytest.raises(UserError, match=r"taken\.png.*Writing failed"):
