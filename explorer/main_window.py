@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from explorer.views.train_view import TrainView
 
 SIZE = QSize(1440, 900)
+FRAME = QSize(16, 40)  # room for what the desktop draws around a window: how much that is, it tells only afterwards
 IMAGES_FOLDER = "images_folder"
 SHEET_SCALE = 2  # of the pixels of copied samples
 
@@ -98,7 +99,7 @@ class MainWindow(QMainWindow):
             self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self.resize(SIZE.boundedTo(self.screen().availableSize()))
+        self.resize(SIZE.boundedTo(self.screen().availableSize() - FRAME))
         self.docks.arrange()
 
     def _on_screen(self) -> bool:
