@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from platform import platform, python_version
+from platform import machine, python_version, system
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -97,4 +97,5 @@ def program_version() -> str:
 
 def libraries() -> dict[str, str]:
     """Versions of what the figures of a run depend on."""
-    return {"python": python_version(), "platform": platform(), **{name: version(name) for name in LIBRARIES}}
+    system_name = f"{system()} {machine()}"
+    return {"python": python_version(), "platform": system_name, **{name: version(name) for name in LIBRARIES}}
