@@ -131,7 +131,7 @@ def _manifest(plan: Plan, data: Dataset, family: Family, command: str, name: str
     return Manifest(
         program_version=program_version(),
         id=name,
-        title=f"{type(family).title}, {plan.preset}, {plan.job.dataset}",
+        title=f"{plan.job.family} {plan.preset} on {plan.job.dataset}",
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
         family=plan.job.family,
         preset=plan.preset,
