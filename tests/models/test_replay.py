@@ -15,7 +15,6 @@ from models.events import (
     Finished,
     HeldOut,
     Losses,
-    Mailbox,
     Noticed,
     Reconstructed,
     Sampled,
@@ -24,6 +23,7 @@ from models.events import (
     Working,
 )
 from models.job import Control
+from models.mailbox import Mailbox
 from models.replay import replay
 from models.run import RunFolder
 from models.trainer import train
