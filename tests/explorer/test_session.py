@@ -1,5 +1,6 @@
 """The session with the real engine behind it: events become signals, intents become pictures."""
 
+import threading
 from dataclasses import fields
 
 import numpy as np
@@ -65,9 +66,17 @@ def test_what_was_going_on_ends_with_its_lane(qtbot, session):
 
 def test_a_training_stopped_before_it_began_leaves_the_window_ready(qtbot, session):
     session.start()
+    ready = threading.Event()
+
+    def hold(control):
+        ready.wait(5)
+        yield from ()
+
+    session._train.start(hold)
     session.train(tiny_job(steps=1))
     session.stop()
     assert session.state.phase is Phase.STOPPING
+    ready.set()
     qtbot.waitUntil(lambda: session.state.phase is Phase.IDLE, timeout=PATIENCE)
     assert session.state.run is None
 

@@ -225,9 +225,9 @@ def test_a_read_only_place_is_told(monkeypatch):
 
 def test_a_run_whose_folder_was_taken_away_is_not_half_made_again(run):
     run.path.rename(run.path.parent / "elsewhere")
-    with pytest.raises(UserError, match="gone"):
+    with pytest.raises(UserError, match="is not there"):
         run.save(1, snapshot())
-    with pytest.raises(UserError, match="gone"):
+    with pytest.raises(UserError, match="is not there"):
         run.log("train", [1], {"loss": np.float32([1])})
     assert not run.path.exists()
 

@@ -147,7 +147,7 @@ def test_a_folder_taken_away_while_training_is_told_and_not_made_again(tmp_path)
         if isinstance(event, HeldOut):
             (tmp_path / "run").rename(tmp_path / "elsewhere")
     assert isinstance(events[-1], Failed)
-    assert "gone" in events[-1].message
+    assert "is not there" in events[-1].message
     assert not (tmp_path / "run").exists()
 
 
