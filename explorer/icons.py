@@ -35,21 +35,13 @@ class _Tinted(QIconEngine):
         return _Tinted(self._name)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        side = min(rect.width(), rect.height())
-        square = QRectF(0, 0, side, side)
-        square.moveCenter(QRectF(rect).center())
-        _drawing(self._name, _tint(mode, state)).render(painter, square)
+        _paint(painter, rect, self._name, _tint(mode, state))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        pixmap = QPixmap(size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-        painter.end()
-        return pixmap
+        return _drawn(self._name, _tint(mode, state), size.width(), size.height())
 
 
 def _tint(mode: QIcon.Mode, state: QIcon.State) -> str:
@@ -59,6 +51,24 @@ def _tint(mode: QIcon.Mode, state: QIcon.State) -> str:
     if mode is QIcon.Mode.Selected:
         return now.accent_text.name()
     return (now.accent if state is QIcon.State.On else now.text).name()
+
+
+def _paint(painter: QPainter, rect: QRect, name: str, color: str) -> None:
+    side = min(rect.width(), rect.height())
+    square = QRectF(0, 0, side, side)
+    square.moveCenter(QRectF(rect).center())
+    _drawing(name, color).render(painter, square)
+
+
+@cache
+def _drawn(name: str, color: str, width: int, height: int) -> QPixmap:
+    """Kept, for a button asks for its icon whenever it is painted."""
+    pixmap = QPixmap(width, height)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    _paint(painter, pixmap.rect(), name, color)
+    painter.end()
+    return pixmap
 
 
 @cache

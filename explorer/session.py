@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from models.render import Renderer
 
 TICK = 33  # ms between two looks into the mailbox
+FIELDS = tuple(field.name for field in fields(SessionState))
 
 
 class Session(QObject):
@@ -114,7 +115,7 @@ class Session(QObject):
     def _apply(self, state: SessionState) -> None:
         """Make `state` the present one and tell who is concerned."""
         before, self.state = self.state, state
-        changed = [f.name for f in fields(state) if getattr(before, f.name) is not getattr(state, f.name)]
+        changed = [name for name in FIELDS if getattr(before, name) is not getattr(state, name)]
         self._request_pictures(changed)
         for name in changed:
             getattr(self, f"{name}_changed").emit()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QProgressBar, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from explorer.hints import happening
 from explorer.widgets.elided import Elided
+from explorer.widgets.later import Later
+from explorer.widgets.progress import Bar
 from explorer.words import duration
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from explorer.session import Session
 
-STEPS = 1000  # of the progress bar
+READABLE = 250  # ms that figures stay, so that one can read them and a training has the processor
 
 
 class TopBar(QToolBar):
@@ -37,16 +39,15 @@ class TopBar(QToolBar):
         for action in training:
             self._add(action)
         self.addSeparator()
-        self._bar = QProgressBar()
-        self._bar.setObjectName("toolbar_progress")
-        self._bar.setAccessibleName("Progress")
-        self._bar.setRange(0, STEPS)
-        self._bar.setTextVisible(False)
+        self._bar = Bar("toolbar_progress", "Progress")
         self._bar.setFixedWidth(120)
         self._bar_action = self.addWidget(self._bar)
         self._figures = self._label("toolbar_figures", "Time left and speed", True)
         self._add(theme, Qt.ToolButtonStyle.ToolButtonIconOnly)
-        for field in ("run", "phase", "progress", "working", "step", "total_steps", "catalog"):
+        self._later = Later(READABLE, self._show, self)
+        for field in ("progress", "working", "step"):
+            getattr(session, f"{field}_changed").connect(self._later.ask)
+        for field in ("run", "phase", "total_steps", "catalog"):
             getattr(session, f"{field}_changed").connect(self._show)
         self._show()
 
@@ -77,11 +78,7 @@ class TopBar(QToolBar):
         working, progress = state.working, state.progress
         fraction = working.fraction if working is not None else progress.fraction if progress is not None else None
         self._bar_action.setVisible(state.phase.busy or working is not None)
-        if fraction is None:
-            self._bar.setRange(0, 0)  # it moves, but promises nothing
-        else:
-            self._bar.setRange(0, STEPS)
-            self._bar.setValue(round(fraction * STEPS))
+        self._bar.show_fraction(fraction)
 
     def _subject_words(self) -> str:
         """Data set, family and preset by the titles that the catalogue gives them."""

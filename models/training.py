@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from models.plan import Plan
     from models.run import RunFolder
 
-FETCHES = (10, 30)  # of losses from the device, a second: without a window, and with one
+FETCHES = (10, 15)  # of losses from the device, a second: without a window, and with one
 SPEEDS = 30  # moments over which the speed is a mean
 MOVES = 20  # of the map, a second
-MOVING = 0.03  # share of the time that encoding the map may take
+MOVING = 0.02  # share of the time that encoding the map may take
 SAVES = (30.0, 0.012, 5.0)  # seconds between snapshots, share of the time they may take, seconds to the first
 LIVELY = (0.25, 3.0)  # that share at the start, and for how many seconds
 
@@ -60,15 +60,15 @@ class Training:
         self._began = time.perf_counter()
         self._duties = [
             Duty(self._tell, 1 / FETCHES[live], 1.0),
-            Duty(self._measure, 1.0, 0.008),
+            Duty(self._measure, 1.0, 0.005),
             Duty(self.save, *SAVES),
         ]
         self._map = Duty(self._move_map, 1 / MOVES, LIVELY[0])
         if live:
             self._duties += [
                 self._map,
-                Duty(self._show_weights, 0.2, 0.01),
-                Duty(self._show_pictures, 1.0, 0.012, first=0.5),
+                Duty(self._show_weights, 0.2, 0.006),
+                Duty(self._show_pictures, 1.0, 0.006, first=0.5),
             ]
 
     def go_back_to_snapshot(self) -> bool:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from explorer.session import Session
 
-PAUSE = 200  # ms between two drawings while curves grow
+PAUSE = 400  # ms between two drawings while curves grow
 EMPTY = (
     "The losses of a training appear here, each by its name: on the pictures it learns from, "
     "and on held-out ones it never sees. Start a training, or open a run."

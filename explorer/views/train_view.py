@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from explorer.state import SessionState
 
 REMEMBERED = "train/choices"
+READABLE = 250  # ms that figures stay, so that one can read them
 
 
 class TrainView(QWidget):
@@ -42,7 +43,7 @@ class TrainView(QWidget):
         )
         self.resume_action = make_action(self, "resume", "Resume this run", "Ctrl+Shift+Return", self._resume, "start")
         self._lay_out()
-        self._progress_later = Later(100, self._show_progress, self)
+        self._progress_later = Later(READABLE, self._show_progress, self)
         for signal in (session.progress_changed, session.working_changed, session.step_changed):
             signal.connect(self._progress_later.ask)
         for signal in (session.phase_changed, session.run_changed, session.runs_changed):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QColor, QMouseEvent, QResizeEvent
 
-FEW = 60  # held-out points that are drawn as dots too
+FEW = 1  # held-out points that are drawn as dots too: one alone makes no line
 SHORT = 4000  # points of all lines together that are drawn with soft edges
 AXIS_WIDTH = 56
 
@@ -143,8 +143,8 @@ class CurvePlot(QWidget):
                 self._box.addItem(item, ignoreBounds=True)
         curve, dots = self._drawn[key]
         curve.setData(x, y, pen=self._pen(line), antialias=soft)
-        if line.held_out:
-            few = len(x) <= FEW
+        few = line.held_out and len(x) <= FEW
+        if few or len(dots.data):
             dots.setData(x if few else [], y if few else [], size=5, pen=None, brush=pg.mkBrush(line.color))
 
     def _pen(self, line: Line) -> Any:

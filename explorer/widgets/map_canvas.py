@@ -96,8 +96,10 @@ class MapCanvas(QWidget):
     def set_probe(self, probe: marks.Marker | None) -> None:
         """Where the probe's code lies."""
         if probe != self.probe:
-            self.probe = probe
-            self.update()
+            before, self.probe = self.probe, probe
+            for each in (before, probe):  # no more than lies under it, for it moves with every move of the hand
+                if each is not None and (each.index is None or each.index < len(self.points)):
+                    self.update(marks.reach_of_probe(self.where(each)))
 
     def set_selection(self, index: int | None, neighbours: Sequence[int] = ()) -> None:
         """The selected point and its nearest neighbours."""

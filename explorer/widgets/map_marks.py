@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from explorer import colors
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL = 96  # pixels that the longer side of a thumbnail is about
 TICK_GAP = 96  # pixels that two lines of the grid lie at least apart
+PROBE = 19  # pixels from the middle of the probe to the edge of its image
 VEIL = 0.68  # of the map's ground, laid over the pictures behind the points so that these read
 
 
@@ -101,14 +103,35 @@ def paint_ring(painter: QPainter, place: QPointF, radius: float, color: QColor, 
 
 
 def paint_probe(painter: QPainter, place: QPointF) -> None:
-    """The crosshair of the code whose picture the probe shows."""
+    """The crosshair of the code whose picture the probe shows, its middle at `place`."""
+    ratio = painter.device().devicePixelRatio()
     theme = colors.theme()
+    mark = _probe_mark(theme.map.name(), theme.accent.name(), ratio)
+    corner = place - QPointF(PROBE, PROBE)
+    painter.drawImage(QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), mark)
+
+
+@lru_cache(maxsize=4)
+def _probe_mark(ground: str, accent: str, ratio: float) -> QImage:
+    """Kept as an image: the probe moves with every move of the hand, and soft lines are slow to draw."""
+    mark = QImage(math.ceil(2 * PROBE * ratio), math.ceil(2 * PROBE * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+    mark.setDevicePixelRatio(ratio)
+    mark.fill(Qt.GlobalColor.transparent)
+    painter, middle = QPainter(mark), QPointF(PROBE, PROBE)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     arms = [(QPointF(dx * 6, dy * 6), QPointF(dx * 15, dy * 15)) for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))]
-    for color, width in ((theme.map, 5.0), (theme.accent, 2.0)):
-        painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    for color, width in ((ground, 5.0), (accent, 2.0)):
+        painter.setPen(QPen(QColor(color), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         for near, far in arms:
-            painter.drawLine(place + near, place + far)
-    paint_ring(painter, place, 9.0, theme.accent)
+            painter.drawLine(middle + near, middle + far)
+    paint_ring(painter, middle, 9.0, QColor(accent))
+    painter.end()
+    return mark
+
+
+def reach_of_probe(place: QPointF) -> QRect:
+    """All that `paint_probe` may touch."""
+    return QRectF(place.x() - PROBE - 1, place.y() - PROBE - 1, 2 * PROBE + 2, 2 * PROBE + 2).toAlignedRect()
 
 
 def paint_neighbours(painter: QPainter, middle: QPointF, places: list[QPointF]) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WHOLE = 0.75  # a whole factor is taken when it fills at least this share of what a broken one would
 TAKEN_AWAY = 280  # px: copied and saved pictures are enlarged by a whole factor to at least this
+FAST = QImage.Format.Format_RGB32  # Qt enlarges pictures of this format several times faster than grey ones
 CAPTION = 18  # px of height, with letters a little smaller than elsewhere
 
 
@@ -52,7 +53,7 @@ def draw(painter: QPainter, target: QRectF, image: QImage, source: QRectF | None
     source = source or QRectF(image.rect())
     shrinks = target.width() * painter.device().devicePixelRatio() < source.width()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
-    painter.drawImage(target, image, source)
+    painter.drawImage(target, image.convertToFormat(FAST), source)
 
 
 def draw_empty(painter: QPainter, space: QRectF, words: str) -> None:

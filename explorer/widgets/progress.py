@@ -12,7 +12,24 @@ from explorer.words import duration
 if TYPE_CHECKING:
     from explorer.state import SessionState
 
-SHARES = 1000  # of the bar
+SHARES = 200  # of a bar: few, because Qt paints the window at once whenever a bar moves
+
+
+class Bar(QProgressBar):
+    """A bar without words that fills, or moves to and fro while nobody knows how much is left."""
+
+    def __init__(self, name: str, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(words)
+        self.setRange(0, SHARES)
+        self.setTextVisible(False)
+
+    def show_fraction(self, fraction: float | None) -> None:
+        """Fill the bar from 0 to 1; None for an unknown length."""
+        self.setRange(0, 0 if fraction is None else SHARES)
+        if fraction is not None:
+            self.setValue(round(SHARES * fraction))
 
 
 class ProgressPanel(QWidget):
@@ -20,11 +37,7 @@ class ProgressPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.bar = QProgressBar()
-        self.bar.setObjectName("training_progress")
-        self.bar.setAccessibleName("Training progress")
-        self.bar.setRange(0, SHARES)
-        self.bar.setTextVisible(False)  # the line below it says the percent
+        self.bar = Bar("training_progress", "Training progress")  # the line below it says the percent
         self.time, self.speed, self.epoch, self.step = Quiet(), Quiet(), Quiet(), Quiet()
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -46,8 +59,7 @@ class ProgressPanel(QWidget):
         progress, working = state.progress, state.working
         fraction = working.fraction if working else progress.fraction if progress else 0.0
         busy = fraction is None or (state.phase.busy and progress is None and working is None)
-        self.bar.setRange(0, 0 if busy else SHARES)
-        self.bar.setValue(round(SHARES * (fraction or 0.0)))
+        self.bar.show_fraction(None if busy else fraction)
         self.time.setText(_time(state))
         of = f" of {state.total_steps:,}" if state.total_steps else ""
         shown = state.run is not None
