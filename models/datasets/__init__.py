@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.errors import Stopped
 from models.family import DataSpec
 
-__all__ = ["Dataset", "Source", "Stopped"]
+__all__ = ["Dataset", "Factor", "Skipped", "Source", "Stopped"]
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -27,9 +27,37 @@ if TYPE_CHECKING:
     from models.params import Params
 
 
+TENSORS = ("train_images", "train_labels", "test_images", "test_labels", "train_factors", "test_factors")
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One known cause of how a picture looks: a number, or one of the `values` if these have names.
+
+    `low` and `high` bound a continuous factor, whose numbers are in `unit` if it has one.
+    """
+
+    name: str
+    values: tuple[str, ...] = ()  # what 0, 1, 2 ... mean; empty for a continuous factor
+    low: float = 0.0
+    high: float = 1.0
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that was left out, and why, in words."""
+
+    path: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """Pictures as uint8 [n, channels, height, width], labels as int64 [n] or None, in training and test parts."""
+    """Pictures as uint8 [n, channels, height, width], labels as int64 [n] or None, in training and test parts.
+
+    Where the causes of the pictures are known, their numbers are float32 [n, factors], in the order of `factors`.
+    """
 
     name: str
     train_images: Tensor
@@ -38,6 +66,10 @@ class Dataset:
     test_labels: Tensor | None
     class_names: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    factors: tuple[Factor, ...] = ()
+    train_factors: Tensor | None = None
+    test_factors: Tensor | None = None
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def spec(self) -> DataSpec:
@@ -45,21 +77,15 @@ class Dataset:
         channels, height, width = self.train_images.shape[1:]
         return DataSpec(channels, height, width, len(self.class_names))
 
+    @property
+    def _parts(self) -> dict[str, Any]:
+        """All tensors by name."""
+        return {name: getattr(self, name) for name in TENSORS}
+
     def to(self, device: torch.device) -> Dataset:
         """The same data on another device."""
-
-        def move(part: Tensor | None) -> Tensor | None:
-            return None if part is None else part.to(device)
-
-        return Dataset(
-            self.name,
-            self.train_images.to(device),
-            move(self.train_labels),
-            self.test_images.to(device),
-            move(self.test_labels),
-            self.class_names,
-            self.warnings,
-        )
+        moved: dict[str, Any] = {name: None if part is None else part.to(device) for name, part in self._parts.items()}
+        return replace(self, **moved)
 
     def content_hash(self) -> str:
         """SHA-256 over shapes, pixels and labels of both parts: the same data, the same hash."""

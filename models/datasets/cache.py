@@ -1,0 +1,87 @@
+"""Arrays that were dear to make, kept on disk by a key and mapped into memory when they are wanted again.
+
+A key names all that decided the content. What is damaged or was never finished counts as not there, and the entries
+longest unused go when the whole grows beyond its limit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models import atomic
+from models.errors import UserError
+from models.runs import runs_root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Arrays = Mapping[str, NDArray[np.generic]]
+
+LIMIT = 20 * 2**30  # bytes that all entries together may take
+
+
+def cache_root() -> Path:
+    """The folder of all entries, beside the runs."""
+    return runs_root().parent / "cache"
+
+
+def digest_of(*parts: object) -> str:
+    """A key for content that is decided by `parts`, whose `repr` tells all of them."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def kept(key: str) -> dict[str, NDArray[np.generic]] | None:
+    """The arrays of an entry by name, read-only and mapped from disk; None if there is no whole entry."""
+    folder = cache_root() / key
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".npy"))
+        found = {name[:-4]: np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in names}
+        os.utime(folder)
+    except (OSError, ValueError, EOFError):  # whatever is wrong with it, it can be made anew
+        return None
+    return found or None
+
+
+def keep(key: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
+    """Write an entry, and return it as `kept` would; the arrays themselves where the disk has no room for them."""
+    folder = cache_root() / key
+    wanted = sum(array.nbytes for array in arrays.values())
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(wanted)
+        shutil.rmtree(folder, ignore_errors=True)
+        with atomic.new_folder(folder) as place:
+            for name, array in arrays.items():
+                np.save(place / f"{name}.npy", array, allow_pickle=False)
+    except (OSError, UserError):  # a cache that cannot be written costs time, nothing else
+        return dict(arrays)
+    return kept(key) or dict(arrays)
+
+
+def _make_room(wanted: int) -> None:
+    """Remove the entries longest unused until `wanted` more bytes keep the limit."""
+    root = cache_root()
+    entries = sorted((entry for entry in root.iterdir() if entry.is_dir()), key=_used) if root.is_dir() else []
+    held = {entry: sum(file.stat().st_size for file in entry.iterdir() if file.is_file()) for entry in entries}
+    excess = sum(held.values()) + wanted - LIMIT
+    for entry in entries:
+        if excess <= 0:
+            return
+        shutil.rmtree(entry, ignore_errors=True)
+        excess -= held[entry]
+
+
+def _used(entry: Path) -> float:
+    """When an entry was last wanted."""
+    with contextlib.suppress(OSError):
+        return entry.stat().st_mtime
+    return 0.0

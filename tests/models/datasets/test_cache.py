@@ -1,0 +1,76 @@
+"""The cache of arrays: whole entries come back mapped, broken ones do not, and old ones go."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from models.datasets import cache
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LATENT_EXPLORER_HOME", str(tmp_path))
+
+
+def some(count: int = 10) -> np.ndarray:
+    return np.arange(count * 4, dtype=np.uint8).reshape(count, 4)
+
+
+def test_what_was_kept_comes_back_mapped_and_read_only() -> None:
+    key = cache.digest_of("faces", 3)
+    assert cache.kept(key) is None
+    made = cache.keep(key, {"images": some(), "labels": np.arange(10)})
+    for found in (made, cache.kept(key)):
+        assert found is not None
+        assert isinstance(found["images"], np.memmap)
+        assert not found["images"].flags.writeable
+        np.testing.assert_array_equal(found["images"], some())
+        np.testing.assert_array_equal(found["labels"], np.arange(10))
+
+
+def test_other_parts_have_another_key() -> None:
+    assert len({cache.digest_of("faces", 3), cache.digest_of("faces", 4), cache.digest_of("faces", "3")}) == 3
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"no array at all"])
+def test_a_damaged_entry_counts_as_none_and_is_made_anew(damage: bytes) -> None:
+    cache.keep("key", {"images": some()})
+    (cache.cache_root() / "key" / "images.npy").write_bytes(damage)
+    assert cache.kept("key") is None
+    cache.keep("key", {"images": some(3)})
+    found = cache.kept("key")
+    assert found is not None
+    np.testing.assert_array_equal(found["images"], some(3))
+
+
+def test_a_cut_entry_counts_as_none() -> None:
+    cache.keep("key", {"images": some(1000)})
+    path = cache.cache_root() / "key" / "images.npy"
+    path.write_bytes(path.read_bytes()[:-100])
+    assert cache.kept("key") is None
+
+
+def test_the_entry_longest_unused_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "LIMIT", 3 * 1000 * 4)
+    for age, key in ((300, "old"), (200, "middle")):
+        cache.keep(key, {"images": some(1000)})
+        folder = cache.cache_root() / key
+        os.utime(folder, (folder.stat().st_atime - age, folder.stat().st_mtime - age))
+    assert cache.kept("old") is not None  # wanted again, it is the youngest now
+    cache.keep("new", {"images": some(1000)})
+    assert cache.kept("middle") is None
+    assert cache.kept("old") is not None
+    assert cache.kept("new") is not None
+
+
+def test_no_room_on_the_disk_costs_nothing_but_time(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    made = cache.keep("key", {"images": some()})
+    np.testing.assert_array_equal(made["images"], some())
