@@ -11,7 +11,7 @@ from explorer.hints import happening
 from explorer.widgets.elided import Elided
 from explorer.widgets.later import Later
 from explorer.widgets.progress import Bar
-from explorer.words import duration
+from explorer.words import time_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,12 +97,12 @@ class TopBar(QToolBar):
             left = state.working.seconds_left if state.working is not None else None
             if state.working is None and state.run is not None and state.step:
                 return f"{state.step:,} steps"
-            return happening(state) + (f", {duration(left)} left" if left is not None else "")
+            return happening(state) + (f", {time_left(left)}" if left is not None else "")
         progress = state.progress
         if progress is None:
             return happening(state)
         total = f" of {state.total_steps:,}" if state.total_steps else ""
         parts = [f"step {state.step:,}{total}", f"{progress.samples_per_second:,.0f} img/s"]
         if state.total_steps is None or state.step < state.total_steps:
-            parts.insert(0, f"{duration(progress.seconds_left)} left")
+            parts.insert(0, time_left(progress.seconds_left))
         return "  ·  ".join(parts)

@@ -22,6 +22,11 @@ def duration(seconds: float) -> str:
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
+def time_left(seconds: float | None) -> str:
+    """How long work still takes: `45 s left`, or `… left` while nobody knows."""
+    return "… left" if seconds is None else f"{duration(seconds)} left"
+
+
 def number(value: float) -> str:
     """A figure with four digits that matter, never in a width that jumps: `143.2`, `0.07142`, `1.20e-05`."""
     if not math.isfinite(value):

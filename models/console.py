@@ -138,8 +138,10 @@ class _Interrupts:
         self._console.say("Stopping; what is done is kept. Once more ends it at once.")
 
 
-def _clock(seconds: float) -> str:
-    """Seconds as 0:05, 12:34 or 1:02:03."""
+def _clock(seconds: float | None) -> str:
+    """Seconds as 0:05, 12:34 or 1:02:03, and as … while unknown."""
+    if seconds is None:
+        return "…"
     minutes, rest = divmod(max(0, round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -71,6 +71,7 @@ class RunInfo:
     precision: str
     seed: int
     parameter_count: int
+    title: str = ""  # as it was when the run began or was opened
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,13 @@ class Working(Event):
 
 @dataclass(frozen=True)
 class Progress(Event):
-    """How far training is: `fraction` of the planned length, seconds so far and left, speed, epoch."""
+    """How far training is: `fraction` of the planned length, seconds so far and left (None if unknown), speed, epoch."""
 
     thin = Thin.LATEST
     fraction: float
     epoch: float
     seconds: float
-    seconds_left: float
+    seconds_left: float | None
     samples_per_second: float
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from models.events import Event
     from models.family import Preset
     from models.job import Job
+
+SURE = 1.5  # seconds of steps before anything is said of those to come: the first are slow
+MEMORY = 10.0  # seconds over which the speed is a mean, so that what is foretold does not jump
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,33 @@ class Stopwatch:
     def seconds(self) -> float:
         """Seconds so far."""
         return self._before + (0.0 if self._since is None else time.perf_counter() - self._since)
+
+
+class Speed:
+    """Steps a second over the last `MEMORY` seconds."""
+
+    def __init__(self) -> None:
+        self._moments: deque[tuple[float, int]] = deque()
+
+    def take(self, seconds: float, step: int) -> None:
+        """Take note that `step` was reached after so many seconds of training."""
+        moments = self._moments
+        moments.append((seconds, step))
+        while len(moments) > 2 and moments[1][0] <= seconds - MEMORY:
+            moments.popleft()
+
+    @property
+    def now(self) -> float:
+        """The speed; until two moments are known, that since the training began."""
+        (then, before), (seconds, step) = self._moments[0], self._moments[-1]
+        return (step - before) / (seconds - then) if seconds > then else step / max(seconds, 1e-9)
+
+    def seconds_for(self, steps: int) -> float | None:
+        """How long so many more steps take; None while it cannot be known."""
+        watched = self._moments[-1][0] - self._moments[0][0]
+        if steps <= 0:
+            return 0.0
+        return steps / self.now if watched >= SURE and self.now > 0 else None
 
 
 class Duty:

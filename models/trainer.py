@@ -152,6 +152,7 @@ def _course(t: Training) -> Iterator[Event]:
         yield from t.first_look()
     yield from _steps(t)
     yield from t.save()
+    yield from t.last_word()
     figures = yield from _evaluate(t)
     if t.control.stopping:
         t.run.update(status="stopped")

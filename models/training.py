@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from models import checkpoint
 from models.errors import UserError
 from models.events import Losses, Progress, Saved, Weights
 from models.observer import Observer
-from models.pacing import Duty, Stopwatch
+from models.pacing import Duty, Speed, Stopwatch
 from models.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from models.run import RunFolder
 
 FETCHES = (10, 15)  # of losses from the device, a second: without a window, and with one
-SPEEDS = 30  # moments over which the speed is a mean
 MOVES = 20  # of the map, a second
 MOVING = 0.02  # share of the time that encoding the map may take
 SAVES = (30.0, 0.012, 5.0)  # seconds between snapshots, share of the time they may take, seconds to the first
@@ -56,7 +54,8 @@ class Training:
         self.clock = Stopwatch()
         self.losses: list[dict[str, Tensor]] = []
         self.due = 0.0
-        self._speeds: deque[tuple[float, int]] = deque(maxlen=SPEEDS)
+        self._speed = Speed()
+        self._measured = 0  # the step at which held-out pictures were last measured
         self._began = time.perf_counter()
         self._duties = [
             Duty(self._tell, 1 / FETCHES[live], 1.0),
@@ -82,7 +81,7 @@ class Training:
         arrays, told = snapshot.training, snapshot.state
         checkpoint.load_training(self.family, self.plan.device, arrays, told, path / "training.safetensors")
         self.run.rewind(steps[-1])
-        self.step = steps[-1]
+        self.step = self._measured = steps[-1]
         self.clock = Stopwatch(snapshot.seconds)
         self.observer.projection = snapshot.projection  # so that the map goes on as it lay
         return True
@@ -133,19 +132,26 @@ class Training:
         (then, before), fraction = self._speeds[0], self.length.fraction(self.step, seconds)
         speed = (self.step - before) / (seconds - then) if seconds > then else self.step / max(seconds, 1e-9)
         if self.length.steps is not None:
-            left = (self.length.steps - self.step) / speed if speed else 0.0
+            left = self._speed.seconds_for(self.length.steps - self.step)
         else:
-            left = (self.length.seconds or 0.0) - seconds
-        epoch = self.step / self.batches.per_epoch
-        yield Progress(self.id, self.step, fraction, epoch, seconds, max(0.0, left), speed * self.batches.size)
+            left = max(0.0, (self.length.seconds or 0.0) - seconds)
+        fraction, epoch = self.length.fraction(self.step, seconds), self.step / self.batches.per_epoch
+        yield Progress(self.id, self.step, fraction, epoch, seconds, left, self._speed.now * self.batches.size)
 
     def _measure(self) -> Iterator[Event]:
         """Held-out losses, on few pictures."""
+        self._measured = self.step
         figures = self.observer.curve_figures()
         if figures:
             values = {name: np.array([value], np.float32) for name, value in figures.items()}
             self.run.log("test", [self.step], values)
             yield Losses(self.id, self.step, "test", np.array([self.step], np.int64), values)
+
+    def last_word(self) -> Iterator[Event]:
+        """Tell the last steps, so that bar and curves reach the end, those of held-out pictures too."""
+        if self.step != self._measured:
+            yield from self._tell()
+            yield from self._measure()
 
     # ---- showing
 

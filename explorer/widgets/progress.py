@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from explorer.widgets.parts import Quiet
-from explorer.words import duration
+from explorer.words import duration, time_left
 
 if TYPE_CHECKING:
     from explorer.state import SessionState
@@ -72,11 +72,11 @@ def _time(state: SessionState) -> str:
     """The one line that matters most now."""
     phase, progress, working = state.phase.value, state.progress, state.working
     if working is not None:
-        left = f", {duration(working.seconds_left)} left" if working.seconds_left is not None else ""
+        left = f", {time_left(working.seconds_left)}" if working.seconds_left is not None else ""
         share = f" {working.fraction:.0%}" if working.fraction is not None else ""
         return f"{working.what}{share}{left}"
     if phase == "training":
-        return f"{progress.fraction:.0%}, {duration(progress.seconds_left)} left" if progress else "Starting…"
+        return f"{progress.fraction:.0%}, {time_left(progress.seconds_left)}" if progress else "Starting…"
     if phase in ("paused", "stopping", "opening"):
         return {"paused": "Paused", "stopping": "Stopping…", "opening": "Opening…"}[phase]
     return f"Trained for {duration(progress.seconds)}" if progress else ""

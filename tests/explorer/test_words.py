@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from explorer.words import duration, figure, number
+from explorer.words import duration, figure, number, time_left
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,12 @@ from explorer.words import duration, figure, number
 )  # fmt: skip
 def test_durations_are_two_words_at_most(seconds, words):
     assert duration(seconds) == words
+
+
+def test_time_left_says_nothing_until_it_is_known():
+    assert time_left(None) == "… left"
+    assert time_left(0.0) == "0 s left"
+    assert time_left(80) == "1 min 20 s left"
 
 
 @pytest.mark.parametrize(

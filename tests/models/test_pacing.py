@@ -1,9 +1,11 @@
+from itertools import pairwise
+
 import pytest
 from tiny_runs import job
 
 from models.families.vae import Vae
-from models.pacing import Duty, Length, Stopwatch
-from models.plan import Batches, Plan, epoch_order
+from models.pacing import Duty, Length, Speed, Stopwatch
+from models.plan import Batches, Plan
 
 
 def test_without_a_length_the_presets_own_holds():
@@ -44,6 +46,39 @@ def test_a_duty_never_takes_more_than_its_share(monkeypatch):
 
 
 def test_a_stopwatch_counts_only_between_start_and_stop(monkeypatch):
+
+
+def told(moments, steps):
+    """What is said of the time left at each moment of a training of so many steps."""
+    speed, said = Speed(), []
+    for seconds, step in moments:
+        speed.take(seconds, step)
+        said.append(speed.seconds_for(steps - step))
+    return said
+
+
+def test_time_left_is_unknown_while_only_the_slow_first_steps_were_seen():
+    said = told([(0.5, 1), (0.6, 2), (0.7, 12), (1.9, 132), (2.1, 152)], 1000)
+    assert said[:4] == [None] * 4
+    assert said[4] == pytest.approx(848 * 1.6 / 151)
+
+
+def test_time_left_falls_steadily_past_a_halt_of_a_second():
+    walk = [(0.1 * tick, 10 * tick) for tick in range(1, 200)]
+    halt = [(seconds + 1.0, step) for seconds, step in walk[150:]]
+    said = [left for left in told(walk[:150] + halt, 10_000) if left is not None]
+    assert max(abs(now - before) for before, now in pairwise(said)) < 0.12 * said[0]
+
+
+def test_no_time_is_left_at_the_end_however_short_the_training_was():
+    assert told([(0.2, 5)], 5) == [0.0]
+
+
+def test_speed_is_that_of_the_last_seconds():
+    speed = Speed()
+    for second in range(100):
+        speed.take(second, 10 * second if second < 50 else 500 + 40 * (second - 50))
+    assert speed.now == pytest.approx(40)
     now = [10.0]
     monkeypatch.setattr("models.pacing.time.perf_counter", lambda: now[0])
     watch = Stopwatch(5.0)

@@ -119,6 +119,15 @@ def test_every_loss_is_told_once_and_written_down(tmp_path):
     assert {"neg_elbo", "recon_mse"} <= set(written["test"].values)
 
 
+@pytest.mark.parametrize("steps", [1, 40])
+def test_bar_and_held_out_curves_reach_the_last_step(tmp_path, steps):
+    events = trained(tmp_path / "run", steps=steps)
+    written = {part.split: part for part in RunFolder.open(tmp_path / "run").metrics()}
+    assert written["test"].steps[-1] == steps
+    assert len(set(written["test"].steps)) == len(written["test"].steps)
+    assert (only(Progress, events)[-1].fraction, only(Progress, events)[-1].seconds_left) == (1.0, 0.0)
+
+
 def test_final_figures_are_means_over_the_whole_test_set(tmp_path):
     events = trained(tmp_path / "run", steps=4)
     run = RunFolder.open(tmp_path / "run")
