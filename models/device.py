@@ -98,6 +98,17 @@ def cores() -> int:
     return max(1, min(given, int(wished))) if wished.isdecimal() else given
 
 
+def memory(device: torch.device) -> int:
+    """Bytes that data and models may share: free ones of a GPU, else all that the machine has."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    if device.type == "mps":
+        return int(torch.mps.recommended_max_memory())
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 8 * 2**30  # Windows does not say it to Python; laptops have at least that much
+
+
 def take_threads(count: int) -> None:
     """Say how many cores the calling thread computes with; call it before the thread's first torch work.
 

@@ -280,3 +280,10 @@ class Listed(Event):
     """The runs found in the runs folder, newest first."""
 
     runs: tuple[RunSummary, ...]
+
+
+@dataclass(frozen=True)
+class Deleted(Event):
+    """The run in `folder` is in the bin."""
+
+    folder: str

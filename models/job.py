@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "fp32", "bf16"]
+PART = ("classes", "limit", "seed")  # what of a job decides which pictures of a data set are taken
 
 
 class Job(Params):
@@ -27,6 +28,13 @@ class Job(Params):
     settings: dict[str, Any] = Field(default_factory=dict)
     dataset: str = param("digits", "The data set to train on.")
     dataset_settings: dict[str, Any] = Field(default_factory=dict)
+    classes: str = param(
+        "", "Only these classes of the data set, by name or number (from 0), with commas between; empty for all."
+    )
+    limit: int | None = param(
+        None, "At most so many training pictures, of every class its share; test pictures in proportion.",
+        low=1, high=2**31 - 1, unit="pictures",
+    )  # fmt: skip
     epochs: int | None = param(None, "How often every training picture is seen.", low=1, high=1_000_000, unit="epochs")
     steps: int | None = param(None, "How many optimiser steps are made.", low=1, high=100_000_000, unit="steps")
     minutes: float | None = param(None, "How long training lasts.", low=0.001, high=100_000, unit="min")

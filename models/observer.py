@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from models.events import Codes, Labels, Pictures, Projection
     from models.family import Family
     from models.job import Control
+    from models.plan import Plan
 
 SHOWN = 10_000  # held-out pictures on the map at most: all of MNIST's
 CHUNK = 250  # pictures looked at in one go
@@ -65,18 +66,16 @@ Means = dict[str, float]
 
 
 class Observer:
-    """Watches one family in training; `device`, `precision` and `layout` are the training's own."""
+    """Watches one family in training, on the device and in the precision of its `plan`."""
 
-    def __init__(
-        self, run: str, family: Family, data: Dataset, seed: int, precision: str, layout: torch.memory_format
-    ) -> None:
+    def __init__(self, run: str, family: Family, data: Dataset, plan: Plan) -> None:
         self._run = run
         self._family = family
         self._data = data
-        self._seed = seed
-        self._precision = precision
-        self._layout = layout
-        self._device = data.test_images.device
+        self._seed = seed = plan.job.seed
+        self._precision = plan.precision
+        self._layout = plan.layout(family)
+        self._device = plan.device
         self._shown = held_out(data, seed).to(self._device)
         self.pictures, self.labels = held_out_pictures(data, seed)
         for array in (self.pictures, self.labels):
@@ -122,8 +121,7 @@ class Observer:
         with self._looking():
             while count > 0:
                 part = self._order[self._next : self._next + min(count, CHUNK)]
-                images = self._data.test_images.index_select(0, self._shown[part.to(self._device)])
-                codes = self._family.encode(as_float(images, self._layout))
+                codes = self._family.encode(self._test(self._shown[part.to(self._device)]))
                 self.codes[part.numpy()] = codes.float().cpu().numpy()
                 count -= len(part)
                 self._encoded += len(part)
@@ -164,11 +162,10 @@ class Observer:
         if not self.encodes or not isinstance(self._family, CanEncode):
             return None
         chosen = self._order[:PAIRS].to(self._device)
-        images = self._data.test_images.index_select(0, self._shown[chosen])
         labels = torch.from_numpy(self.labels[chosen.cpu().numpy()]).to(self._device)
         with self._looking():
             known = labels if self._data.test_labels is not None else None
-            made = self._family.decode(self._family.encode(as_float(images, self._layout)), known)
+            made = self._family.decode(self._family.encode(self._test(self._shown[chosen])), known)
             originals = self.pictures[chosen.cpu().numpy()]
             originals.setflags(write=False)
             return Reconstructed(self._run, step, originals, self._to_pictures(made))
@@ -184,22 +181,24 @@ class Observer:
 
         Yields the share that is done after each chunk.
         """
-        images, labels = self._data.test_images, self._data.test_labels
-        everything = torch.arange(len(images), device=self._device)
+        labels = self._data.test_labels
+        everything = torch.arange(len(self._data.test_images), device=self._device)
         wanted = everything if chosen is None else self._shown[chosen.to(self._device)]
         totals: dict[str, Tensor] = {}
         generator = self._generator()
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
             with self._looking(precision):
-                batch = Batch(
-                    as_float(images.index_select(0, part), self._layout),
-                    None if labels is None else labels.index_select(0, part),
-                )
+                batch = Batch(self._test(part), None if labels is None else labels.index_select(0, part))
                 for name, values in self._family.evaluate(batch, generator).items():
                     totals[name] = totals.get(name, 0) + values.float().sum().cpu().double()
             yield min(1.0, (start + CHUNK) / len(wanted))
         return {name: float(total) / len(wanted) for name, total in totals.items()}
+
+    def _test(self, chosen: Tensor) -> Tensor:
+        """Test pictures [b, c, h, w] in [0, 1], on the device wherever they lie."""
+        images = self._data.test_images
+        return as_float(images.index_select(0, chosen.to(images.device)).to(self._device), self._layout)
 
     def _generator(self) -> torch.Generator:
         return torch.Generator(self._device).manual_seed(self._seed)

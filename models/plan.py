@@ -8,15 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from models import device as devices
 from models.catalog import preset_settings
+from models.datasets.subset import load_part
 from models.errors import UserError
 from models.family import capabilities
-from models.job import Job
+from models.job import Control, Job
 from models.manifest import Data, Manifest, libraries, program_version
 from models.pacing import Length
 from models.registry import build, datasets, families, source
@@ -24,11 +24,10 @@ from models.run import RunFolder
 from models.runs import free_folder, run_id, runs_root
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from torch import Tensor
+    from collections.abc import Generator, Mapping
 
     from models.datasets import Dataset, Source
+    from models.events import Event
     from models.family import Family, FamilyParams, Preset
 
 
@@ -64,6 +63,10 @@ class Plan:
         same = device.type == told.device
         precision = told.precision if same else devices.precision(job.precision, device)
         return cls(job, source(told.data.name, told.data.settings), told.preset, settings, device, precision)
+
+    def load(self, control: Control) -> Generator[Event, None, Dataset]:
+        """The data set, or the part of it that the job wants. Raises UserError and Stopped."""
+        return load_part(self.source, self.job, control)
 
     def batches(self, count: int) -> Batches:
         """How an epoch of `count` training pictures is cut. Raises UserError when there are none."""
@@ -113,11 +116,6 @@ class Batches:
 
     size: int
     per_epoch: int
-
-
-def epoch_order(seed: int, epoch: int, count: int) -> Tensor:
-    """The order in which an epoch sees its pictures, int64 [count]; of seed and epoch alone, so any can be made."""
-    return torch.from_numpy(np.random.default_rng((seed, epoch)).permutation(count))
 
 
 def new_run(plan: Plan, data: Dataset, family: Family, command: str) -> RunFolder:

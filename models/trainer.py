@@ -17,9 +17,10 @@ from models import device as devices
 from models.errors import Stopped, UserError
 from models.events import Cancelled, Failed, Figures, Finished, Noticed, Paused, Resumed, Started, Working
 from models.family import Batch, CanPrepare
+from models.feeding import settled
 from models.manifest import libraries
 from models.observer import as_float
-from models.plan import Plan, epoch_order, new_run
+from models.plan import Plan, new_run
 from models.run import RunFolder
 from models.training import Training
 
@@ -39,7 +40,7 @@ def train(job: Job, control: Control, *, live: bool = False, command: str = "") 
         devices.lower_priority()
     plan = Plan.of(job)
     try:
-        data = yield from plan.source.load(control)
+        data = yield from plan.load(control)
     except Stopped:
         yield Cancelled("", 0)
         return
@@ -49,7 +50,7 @@ def train(job: Job, control: Control, *, live: bool = False, command: str = "") 
     devices.seed(job.seed)
     family = plan.build(data)
     with new_run(plan, data, family, command) as run:
-        training = Training(run, plan, family, data.to(plan.device), control, live)
+        training = Training(run, plan, family, settled(data, plan.device), control, live)
         yield from _guarded(training, _prepare, _scarcity(training))
 
 
@@ -69,7 +70,7 @@ def resume(
     with RunFolder.open(folder, writing=True) as run:
         plan = Plan.again(run.manifest, {name: value for name, value in asked.items() if value is not None})
         try:
-            data = yield from plan.source.load(control)
+            data = yield from plan.load(control)
         except Stopped:
             yield Cancelled("", run.manifest.step)
             return
@@ -78,7 +79,7 @@ def resume(
             raise UserError(what, mend="Bring the old data back, or train anew on the new.", path=run.path)
         devices.take_threads(devices.cores())
         devices.seed(plan.job.seed)
-        training = Training(run, plan, plan.build(data), data.to(plan.device), control, live)
+        training = Training(run, plan, plan.build(data), settled(data, plan.device), control, live)
         restored = training.go_back_to_snapshot()
         notice = _difference(training)
         run.update(
@@ -151,8 +152,8 @@ def _course(t: Training) -> Iterator[Event]:
         yield from t.run.metrics()  # of a run that goes on: its curves so far
         yield from t.first_look()
     yield from _steps(t)
-    yield from t.save()
     yield from t.last_word()
+    yield from t.save()
     figures = yield from _evaluate(t)
     if t.control.stopping:
         t.run.update(status="stopped")
@@ -179,22 +180,15 @@ def _steps(t: Training) -> Iterator[Event]:
 
 def _batches(t: Training) -> Iterator[Batch]:
     """Batches from the present step on; the order depends on seed and epoch only, so that a run can go on anywhere."""
-    images, labels = t.data.train_images, t.data.train_labels
     size, per_epoch = t.batches.size, t.batches.per_epoch
     while True:
         epoch, done = divmod(t.step, per_epoch)
-        order = epoch_order(t.plan.job.seed, epoch, len(images)).to(images.device)
         for start in range(done * size, per_epoch * size, size):
             seconds = t.clock.seconds
             if t.control.stopping or t.length.reached(t.step, seconds):
                 return
-            chosen = order[start : start + size]
-            yield Batch(
-                as_float(images.index_select(0, chosen), t.layout),
-                None if labels is None else labels.index_select(0, chosen),
-                t.step,
-                t.length.fraction(t.step, seconds),
-            )
+            images, labels = t.feed.batch(epoch, start, size)
+            yield Batch(as_float(images, t.layout), labels, t.step, t.length.fraction(t.step, seconds))
 
 
 def _pause(t: Training) -> Iterator[Event]:
@@ -221,5 +215,5 @@ def _evaluate(t: Training) -> Generator[Event, None, dict[str, float]]:
 def _prepare(t: Training) -> None:
     """Let the family look at the pictures of its first steps."""
     if isinstance(t.family, CanPrepare):
-        first = epoch_order(t.plan.job.seed, 0, len(t.data.train_images))[:PREPARED].to(t.plan.device)
-        t.family.prepare(as_float(t.data.train_images.index_select(0, first), t.layout))
+        pictures, _ = t.feed.batch(0, 0, PREPARED)
+        t.family.prepare(as_float(pictures, t.layout))

@@ -12,6 +12,7 @@ import torch
 from models import checkpoint
 from models.errors import UserError
 from models.events import Losses, Progress, Saved, Weights
+from models.feeding import feed
 from models.observer import Observer
 from models.pacing import Duty, Speed, Stopwatch
 from models.snapshot import Snapshot
@@ -36,7 +37,7 @@ LIVELY = (0.25, 3.0)  # that share at the start, and for how many seconds
 
 
 class Training:
-    """One training: `data` and `family` are on the plan's device; `losses` wait there to be fetched together."""
+    """One training: `data` are settled, `family` is on the plan's device; `losses` wait there to be fetched together."""
 
     def __init__(self, run: RunFolder, plan: Plan, family: Family, data: Dataset, control: Control, live: bool) -> None:
         self.run = run
@@ -48,8 +49,9 @@ class Training:
         self.live = live
         self.batches = plan.batches(len(data.train_images))
         self.length = plan.length(self.batches)
+        self.feed = feed(data, plan.device, plan.job.seed, self.batches.size)
         self.layout = plan.layout(family)
-        self.observer = Observer(self.id, family, data, plan.job.seed, plan.precision, self.layout)
+        self.observer = Observer(self.id, family, data, plan)
         self.step = 0
         self.clock = Stopwatch()
         self.losses: list[dict[str, Tensor]] = []
@@ -128,9 +130,7 @@ class Training:
     def _tell(self) -> Iterator[Event]:
         yield from self.fetch_losses()
         seconds = self.clock.seconds
-        self._speeds.append((seconds, self.step))
-        (then, before), fraction = self._speeds[0], self.length.fraction(self.step, seconds)
-        speed = (self.step - before) / (seconds - then) if seconds > then else self.step / max(seconds, 1e-9)
+        self._speed.take(seconds, self.step)
         if self.length.steps is not None:
             left = self._speed.seconds_for(self.length.steps - self.step)
         else:

@@ -24,13 +24,6 @@ def test_a_small_rest_of_an_epoch_is_left_out(count, size, batches):
     assert Plan.of(job("x", settings={"batch_size": size})).batches(count) == batches
 
 
-def test_every_epoch_sees_every_picture_once_in_another_order():
-    orders = [epoch_order(0, epoch, 100).tolist() for epoch in range(3)] + [epoch_order(1, 0, 100).tolist()]
-    assert all(sorted(order) == list(range(100)) for order in orders)
-    assert len({tuple(order) for order in orders}) == 4
-    assert epoch_order(0, 2, 100).tolist() == orders[2]
-
-
 def test_a_duty_never_takes_more_than_its_share(monkeypatch):
     now = [0.0]
     monkeypatch.setattr("models.pacing.time.perf_counter", lambda: now[0])
@@ -46,6 +39,13 @@ def test_a_duty_never_takes_more_than_its_share(monkeypatch):
 
 
 def test_a_stopwatch_counts_only_between_start_and_stop(monkeypatch):
+    now = [10.0]
+    monkeypatch.setattr("models.pacing.time.perf_counter", lambda: now[0])
+    watch = Stopwatch(5.0)
+    for passing in (watch.start, watch.stop):
+        passing()
+        now[0] += 2
+    assert watch.seconds == 7.0
 
 
 def told(moments, steps):
@@ -79,10 +79,3 @@ def test_speed_is_that_of_the_last_seconds():
     for second in range(100):
         speed.take(second, 10 * second if second < 50 else 500 + 40 * (second - 50))
     assert speed.now == pytest.approx(40)
-    now = [10.0]
-    monkeypatch.setattr("models.pacing.time.perf_counter", lambda: now[0])
-    watch = Stopwatch(5.0)
-    for passing in (watch.start, watch.stop):
-        passing()
-        now[0] += 2
-    assert watch.seconds == 7.0

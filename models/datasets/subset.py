@@ -1,0 +1,119 @@
+"""A part of a data set: only some of its classes, and no more pictures than wanted."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from models.errors import UserError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from numpy.typing import NDArray
+
+    from models.datasets import Dataset, Source
+    from models.events import Event
+    from models.job import Control, Job
+
+
+def load_part(source: Source, job: Job, control: Control) -> Generator[Event, None, Dataset]:
+    """What `source` loads, cut down to what `job` wants of it. Raises UserError and Stopped."""
+    data = yield from source.load(control)
+    return part_of(data, job)
+
+
+def part_of(data: Dataset, job: Job) -> Dataset:
+    """The classes that `job` names, numbered anew from 0 in their old order, and pictures up to its limit.
+
+    The limit holds for the training pictures; the test pictures shrink by the same share. Every class gives its
+    share, at least one picture where there is room for all classes; which ones hangs on the job's seed alone, and a
+    smaller limit takes a part of what a larger one takes. The pictures keep their order. Raises UserError.
+    """
+    wanted = chosen_classes(job.classes, data.class_names)
+    train, test = (_members(data, part, wanted) for part in ("train", "test"))
+    if not len(train):
+        raise UserError("None of the training pictures is of these classes.", mend=_named(data.class_names))
+    if job.limit is not None and job.limit < len(train):
+        share = job.limit / len(train)
+        train = _limited(data.train_labels, train, job.limit, job.seed)
+        test = _limited(data.test_labels, test, max(1, round(share * len(test))), job.seed)
+    elif wanted is None:
+        return data
+    return _taken(data, torch.from_numpy(train), torch.from_numpy(test), wanted)
+
+
+def chosen_classes(words: str, names: tuple[str, ...]) -> list[int] | None:
+    """The classes named in `words`, with commas between, as rising indices; None for all.
+
+    A class is named by its name, or else by its number, counted from 0. Raises UserError with the names there are.
+    """
+    asked = [word.strip() for word in words.split(",") if word.strip()]
+    if not asked:
+        return None
+    if not names:
+        raise UserError("This data set has no classes to choose from.", mend="Leave the classes empty.")
+    return sorted({_class(word, names) for word in asked})
+
+
+def _class(word: str, names: tuple[str, ...]) -> int:
+    if word in names:
+        return names.index(word)
+    if word.isdecimal() and int(word) < len(names):
+        return int(word)
+    near = difflib.get_close_matches(word, names, n=1)
+    hint = f"Did you mean {printable(near[0])}? " if near else ""
+    raise UserError(f"There is no class {printable(word)!r}.", mend=f"{hint}{_named(names)}")
+
+
+def _named(names: tuple[str, ...]) -> str:
+    return f"There are: {', '.join(map(printable, names))}."
+
+
+def _members(data: Dataset, part: str, wanted: list[int] | None) -> NDArray[np.int64]:
+    """Rising indices of the pictures of one part that are of the wanted classes."""
+    labels = data.train_labels if part == "train" else data.test_labels
+    count = len(data.train_images if part == "train" else data.test_images)
+    if wanted is None or labels is None:
+        return np.arange(count)
+    return np.flatnonzero(np.isin(labels.numpy(), wanted))
+
+
+def _limited(labels: torch.Tensor | None, members: NDArray[np.int64], limit: int, seed: int) -> NDArray[np.int64]:
+    """`limit` of the `members`, of every class the same share: the first pictures of all classes come first."""
+    order = np.random.default_rng(seed).permutation(members)
+    if labels is None:
+        return np.sort(order[:limit])
+    of = labels.numpy()[order]
+    place = np.empty(len(order))  # of a picture in its class, from 0 to 1
+    for label in np.unique(of):
+        mine = of == label
+        place[mine] = np.arange(mine.sum()) / mine.sum()
+    return np.sort(order[np.argsort(place, kind="stable")[:limit]])
+
+
+def _taken(data: Dataset, train: torch.Tensor, test: torch.Tensor, wanted: list[int] | None) -> Dataset:
+    """The pictures at these places with all that belongs to them."""
+
+    def take(part: torch.Tensor | None, places: torch.Tensor) -> torch.Tensor | None:
+        return None if part is None else part.index_select(0, places)
+
+    def labelled(part: torch.Tensor | None, places: torch.Tensor) -> torch.Tensor | None:
+        if part is None or wanted is None:
+            return take(part, places)
+        return torch.searchsorted(torch.tensor(wanted), part.index_select(0, places))
+
+    return replace(
+        data,
+        train_images=data.train_images.index_select(0, train),
+        test_images=data.test_images.index_select(0, test),
+        train_labels=labelled(data.train_labels, train),
+        test_labels=labelled(data.test_labels, test),
+        train_factors=take(data.train_factors, train),
+        test_factors=take(data.test_factors, test),
+        class_names=data.class_names if wanted is None else tuple(data.class_names[index] for index in wanted),
+    )
