@@ -108,7 +108,7 @@ class Working(Event):
 
 @dataclass(frozen=True)
 class Progress(Event):
-    """How far training is: `fraction` of the planned length, seconds so far and left (None if unknown), speed, epoch."""
+    """How far training is: share of the planned length, epoch, seconds so far and left (None if unknown), speed."""
 
     thin = Thin.LATEST
     fraction: float

@@ -37,7 +37,7 @@ LIVELY = (0.25, 3.0)  # that share at the start, and for how many seconds
 
 
 class Training:
-    """One training: `data` are settled, `family` is on the plan's device; `losses` wait there to be fetched together."""
+    """One training: `family` is on the plan's device, and `losses` wait there to be fetched together."""
 
     def __init__(self, run: RunFolder, plan: Plan, family: Family, data: Dataset, control: Control, live: bool) -> None:
         self.run = run
