@@ -35,6 +35,7 @@ class Choices(BaseModel):
     presets: dict[str, str] = {}
     settings: dict[str, dict[str, Value]] = {}
     dataset_settings: dict[str, dict[str, Value]] = {}
+    parts: dict[str, dict[str, Value]] = {}  # which pictures of each data set
     training: dict[str, Value] = {}
 
 
@@ -51,7 +52,7 @@ class JobForm(QWidget):
         self._dataset = _choice("dataset", "Data set", catalog.datasets, self._dataset_chosen)
         self._family_words, self._preset_words, self._dataset_words = Quiet(), Quiet(), Quiet()
         self._reset = QToolButton()
-        self._family_form, self._dataset_form = SettingsForm(()), SettingsForm(())
+        self._family_form, self._dataset_form, self._part_form = (SettingsForm(()) for _ in range(3))
         self._training_form = SettingsForm(_training_settings(catalog), choices.training, "training_")
         self._training_form.changed.connect(self._edited)
         self._lay_out()
@@ -72,6 +73,7 @@ class JobForm(QWidget):
             "settings": self._choices.settings.get(self._choices.family, {}),
             "dataset": self._choices.dataset,
             "dataset_settings": self._choices.dataset_settings.get(self._choices.dataset, {}),
+            **self._choices.parts.get(self._choices.dataset, {}),
             **training,
         }
         if length in LENGTHS:
@@ -85,7 +87,7 @@ class JobForm(QWidget):
     def problems(self) -> list[str]:
         """A sentence for each setting that cannot be used as it stands."""
         missing = [info.missing for info in (self._family_info(), self._dataset_info()) if info and info.missing]
-        forms = (self._family_form, self._dataset_form, self._training_form)
+        forms = (self._family_form, self._dataset_form, self._part_form, self._training_form)
         return missing + [problem for form in forms for problem in form.problems()]
 
     def choose(self, dataset: str, folder: str) -> None:
@@ -124,6 +126,8 @@ class JobForm(QWidget):
         info = self._dataset_info()
         defaults = {setting.name: setting.default for setting in info.settings} if info else {}
         choices.dataset_settings[choices.dataset] = _difference(self._dataset_form.values(), defaults)
+        defaults = {setting.name: setting.default for setting in _part_settings()}
+        choices.parts[choices.dataset] = _difference(self._part_form.values(), defaults)
         choices.training = self._training_form.values()
         self._reset.setEnabled(bool(choices.settings[choices.family]))
         self.changed.emit()
@@ -170,6 +174,8 @@ class JobForm(QWidget):
         values = self._choices.dataset_settings.get(self._choices.dataset, {})
         form = SettingsForm(info.settings if info else (), values, "dataset_")
         self._dataset_form = self._exchanged(self._dataset_form, form)
+        part = SettingsForm(_part_settings(), self._choices.parts.get(self._choices.dataset, {}), "part_")
+        self._part_form = self._exchanged(self._part_form, part)
 
     def _exchanged(self, old: SettingsForm, new: SettingsForm) -> SettingsForm:
         """Put `new` where `old` stood."""
@@ -219,6 +225,7 @@ class JobForm(QWidget):
         column.addWidget(self._dataset)
         column.addWidget(self._dataset_words)
         column.addWidget(self._dataset_form)
+        column.addWidget(self._part_form)
         column.addSpacing(8)
         column.addWidget(_heading("Training"))
         column.addWidget(self._training_form)
@@ -234,6 +241,11 @@ def _training_settings(catalog: Catalogued) -> list[Setting]:
     ]
     device = replace(declared["device"], choices=catalog.devices)
     return [how, *lengths, declared["seed"], device, declared["precision"]]
+
+
+def _part_settings() -> list[Setting]:
+    """Which pictures of a data set are taken."""
+    return [setting for setting in Job.declared() if setting.name in ("classes", "limit")]
 
 
 def _difference(values: dict[str, Value], base: dict[str, Value]) -> dict[str, Value]:

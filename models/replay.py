@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.checkpoint import restored
+from models.datasets.subset import load_part
 from models.errors import Stopped, UserError
 from models.events import (
     Cancelled,
@@ -19,6 +20,7 @@ from models.events import (
     Started,
     Weights,
 )
+from models.job import PART, Job
 from models.observer import held_out_pictures
 from models.registry import source
 from models.run import RunFolder
@@ -81,7 +83,9 @@ def _pictures(run: RunFolder, step: int, snapshot: Snapshot, control: Control) -
     """The held-out pictures, from the data set as the manifest tells it; a warning when it is gone or has changed."""
     told = run.manifest
     try:
-        data = yield from source(told.data.name, told.data.settings).load(control)
+        asked = {name: told.job[name] for name in PART if name in told.job}
+        part = Job.read(asked, of="The run's job")
+        data = yield from load_part(source(told.data.name, told.data.settings), part, control)
         if data.content_hash() != told.data.hash:
             raise UserError(f"The data set {told.data.name} has changed since this run was made.")
     except UserError as error:

@@ -81,6 +81,7 @@ def _add_job_flags(parser: Parser, datasets: list[str] | None) -> None:
     parser.add_argument("--data", metavar="NAME", help=f"The data set to train on{told}; digits if none is named.")
     parser.add_argument("--json", action="store_true", help="End with one line of JSON on stdout.")
     add_flags(parser, "length, place and chance", _job_settings(), {}, "job.")
+    add_flags(parser, "which pictures of the data set", _job_settings("classes", "limit"), {}, "job.")
 
 
 def _job_settings(*names: str) -> list[Setting]:

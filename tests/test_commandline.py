@@ -105,6 +105,15 @@ def test_flags_reach_the_data_set_and_numbers_are_kept_as_numbers(tmp_path, caps
     assert "1 steps" in capsys.readouterr().out
 
 
+def test_only_some_classes_and_pictures_are_trained_on(tmp_path, capsys):
+    folder = tmp_path / "part"
+    assert run(["train", "pca", "--steps", "1", "--run", str(folder), "--classes", "3,7", "--limit", "50"]) == 0
+    manifest = json.loads((folder / "run.json").read_text())
+    assert (manifest["data"]["class_names"], manifest["data"]["train_count"]) == (["3", "7"], 50)
+    capsys.readouterr()
+    assert "There are: 0, 1" in refused(capsys, "train", "pca", "--classes", "3,eleven")
+
+
 def test_resume_goes_on_to_a_later_end(known, home, capsys):
     assert run(["resume", known, "--steps", "15", "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -294,3 +294,18 @@ def test_a_real_training_starts_pauses_goes_on_and_stops(qtbot, known):
     qtbot.waitUntil(lambda: session.state.phase is Phase.IDLE, timeout=20_000)
     assert view.resume_action.isEnabled()
     assert session.close()
+
+
+def test_a_part_of_the_data_is_chosen_for_each_data_set(qtbot, session, view):
+    type_into(qtbot, view, "part_classes", "3, 7")
+    type_into(qtbot, view, "part_limit", "500")
+    press(qtbot, view, "start")
+    assert (session.jobs[0].classes, session.jobs[0].limit) == ("3, 7", 500)
+    pick(qtbot, view, "dataset", "mnist")
+    press(qtbot, view, "start")
+    assert (session.jobs[1].classes, session.jobs[1].limit) == ("", None)
+    pick(qtbot, view, "dataset", "digits")
+    press(qtbot, view, "start")
+    assert session.jobs[2].limit == 500
+    type_into(qtbot, view, "part_limit", "0")
+    assert not view.start_action.isEnabled()
