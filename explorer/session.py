@@ -51,7 +51,6 @@ class Session(QObject):
     reconstructions_changed = Signal()
     weights_changed = Signal()
     figures_changed = Signal()
-    snapshot_changed = Signal()
     selection_changed = Signal()
     code_changed = Signal()
     locked_changed = Signal()
@@ -172,7 +171,7 @@ class Session(QObject):
         self._begin(works.resuming(folder, lengths), Phase.TRAINING)
 
     def open_run(self, folder: str | Path) -> None:
-        """Show the run in `folder`; refused with a line while a training runs."""
+        """Show the run in `folder` instead of one that is still opening; refused with a line while a training runs."""
         self._begin(works.opening(folder), Phase.OPENING)
         self.refresh_runs()
 
@@ -180,6 +179,8 @@ class Session(QObject):
         if self.state.phase.busy:
             self.tell("A training is running. Stop it first; it is kept.", "warning")
             return
+        if self._control is not None:
+            self._control.stop()  # an opening under way makes room
         self._control = self._train.start(work)
         self._apply(replace(self.state, phase=phase))
 

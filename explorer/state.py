@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import singledispatch
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from models.listings import RunSummary
 
+KEPT = {ev.HeldOut: "data", ev.Working: "working", ev.Sampled: "samples", ev.Reconstructed: "reconstructions"}
 CURVE_LIMIT = 20_000  # points kept of one curve; beyond it neighbours are averaged in pairs
 
 
@@ -109,7 +111,6 @@ class SessionState:
     reconstructions: ev.Reconstructed | None = None
     weights: ev.Weights | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
-    snapshot: ev.Saved | None = None
     selection: int | None = None  # index of the selected held-out point
     code: NDArray[np.float32] | None = None  # [latent_dim], what the probe shows
     locked: frozenset[int] = frozenset()
@@ -126,7 +127,7 @@ class SessionState:
 
 def reduce(state: SessionState, event: ev.Event) -> SessionState:
     """The state after `event`; events of a run that is no longer shown change nothing."""
-    foreign = event.run and state.run is not None and event.run != state.run.id
+    foreign = event.run and (state.run is None or event.run != state.run.id)
     heard = not foreign or isinstance(event, (ev.Started, ev.Noticed, ev.Failed, ev.Exported))
     return _reduce(event, state) if heard else state
 
@@ -138,8 +139,9 @@ def noticed(state: SessionState, message: str, level: str = "info", details: str
 
 @singledispatch
 def _reduce(event: ev.Event, state: SessionState) -> SessionState:
-    """Events that no panel shows change nothing."""
-    return state
+    """What is shown as it came is kept so; events that no panel shows change nothing."""
+    changes: dict[str, Any] = {KEPT[type(event)]: event} if type(event) in KEPT else {}
+    return replace(state, **changes)
 
 
 @_reduce.register
@@ -164,13 +166,12 @@ def _(event: ev.Started, state: SessionState) -> SessionState:
 
 
 @_reduce.register
-def _(event: ev.HeldOut, state: SessionState) -> SessionState:
-    return replace(state, data=event)
-
-
-@_reduce.register
-def _(event: ev.Working, state: SessionState) -> SessionState:
-    return replace(state, working=event)
+def _(event: ev.Deleted, state: SessionState) -> SessionState:
+    """A run that is gone leaves the stage."""
+    if state.run is None or Path(state.run.folder).absolute() != Path(event.folder).absolute():
+        return noticed(state, "The run is in the bin.", "done")
+    state = SessionState(catalog=state.catalog, runs=state.runs, notice=state.notice, phase=state.phase)
+    return noticed(state, "The run that was shown is in the bin. Open another, or train a new one.", "done")
 
 
 @_reduce.register
@@ -209,16 +210,6 @@ def _moved(pin: Pin | None, event: ev.Embedded) -> Pin | None:
 
 
 @_reduce.register
-def _(event: ev.Sampled, state: SessionState) -> SessionState:
-    return replace(state, samples=event)
-
-
-@_reduce.register
-def _(event: ev.Reconstructed, state: SessionState) -> SessionState:
-    return replace(state, reconstructions=event)
-
-
-@_reduce.register
 def _(event: ev.Weights, state: SessionState) -> SessionState:
     return replace(state, weights=event, step=event.step)
 
@@ -226,11 +217,6 @@ def _(event: ev.Weights, state: SessionState) -> SessionState:
 @_reduce.register
 def _(event: ev.Figures, state: SessionState) -> SessionState:
     return replace(state, figures=event.values)
-
-
-@_reduce.register
-def _(event: ev.Saved, state: SessionState) -> SessionState:
-    return replace(state, snapshot=event)
 
 
 @_reduce.register

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import Stopped, UserError
 from models.events import Cancelled, Event, Failed
+from models.ground import missing_ground
 from models.job import Control
 
 if TYPE_CHECKING:
@@ -88,8 +89,9 @@ class Worker:
         except UserError as error:
             self._post(Failed(self.name, 0, str(error)))
         except Exception as error:  # whatever happens in a lane is told, never lost, and the lane lives on
-            message = f"Something went wrong in the program ({self.name}): {type(error).__name__}: {error}"
-            self._post(Failed(self.name, 0, message, traceback.format_exc()))
+            known = missing_ground(error)
+            generic = f"Something went wrong in the program ({self.name}): {type(error).__name__}: {error}"
+            self._post(Failed(self.name, 0, str(known or generic), traceback.format_exc()))
 
     def _post(self, event: Event) -> None:
         self._mailbox.put(event)

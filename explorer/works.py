@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.events import Listed, Noticed, Progress
+from models.events import Deleted, Listed, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -70,12 +70,15 @@ def resuming(folder: str | Path, lengths: Mapping[str, Any]) -> Work:
 
 
 def opening(folder: str | Path) -> Work:
-    """Replay a run as the events of its training."""
+    """Replay a run as the events of its training; who is stopped says nothing more: another run takes the stage."""
 
     def work(control: Control) -> Iterator[Event]:
         from models.replay import replay
 
-        yield from replay(Path(folder), control)
+        for event in replay(Path(folder), control):
+            if control.stopping:
+                return
+            yield event
 
     return work
 
@@ -106,7 +109,7 @@ def deleting(folder: str | Path) -> Work:
         from models.run import delete_run
 
         delete_run(Path(folder))
-        yield Noticed("", 0, "The run is in the bin.", "done")
+        yield Deleted("", 0, str(folder))
         yield from listing(control)
 
     return work

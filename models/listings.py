@@ -62,6 +62,8 @@ class RunSummary:
     thumbnail: str  # path of a PNG, or empty
     size: int  # bytes on disk
     problem: str = ""
+    total_steps: int | None = None  # None when time is the limit
+    image_shape: tuple[int, int, int] | None = None  # channels, height, width
 
     @property
     def resumable(self) -> bool:

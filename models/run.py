@@ -117,6 +117,7 @@ class RunFolder:
             precision=told.precision,
             seed=told.seed,
             parameter_count=told.parameter_count,
+            title=told.title,
         )
 
     def update(self, **changes: Any) -> None:

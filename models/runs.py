@@ -101,6 +101,8 @@ def summarise(folder: Path) -> RunSummary:
         thumbnail=thumbnail,
         size=size,
         problem=manifest.notice(values),
+        total_steps=manifest.total_steps,
+        image_shape=manifest.data.shape,
     )
 
 

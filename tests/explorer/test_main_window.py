@@ -317,7 +317,7 @@ def test_opening_training_and_closing_leave_nothing_behind(qtbot, light):
         window.show()
         session.start()
         session.train(tiny_job(steps=2))
-        qtbot.waitUntil(lambda session=session: session.state.snapshot is not None, timeout=PATIENCE)
+        qtbot.waitUntil(lambda session=session: session.state.samples is not None, timeout=PATIENCE)
         qtbot.waitUntil(lambda session=session: session.state.phase is Phase.IDLE, timeout=PATIENCE)
         window.close()
         assert window.ended

@@ -1,5 +1,6 @@
 """The session with the real engine behind it: events become signals, intents become pictures."""
 
+import shutil
 import threading
 from dataclasses import fields
 
@@ -10,6 +11,7 @@ from stage import pictures, run_info, set_stage, told
 
 from explorer.state import Phase, SessionState
 from models import events as ev
+from models import replay
 
 PATIENCE = 30_000  # ms; the machine may be busy, and torch is imported once
 
@@ -168,6 +170,39 @@ def test_an_export_to_a_bad_place_is_told(qtbot, opened, tmp_path):
     assert opened.state.notice.level == "error"
     assert "nowhere" in opened.state.notice.message
     assert opened.state.phase is Phase.IDLE
+
+
+def test_a_run_that_takes_long_to_open_makes_room_for_another(qtbot, session, tiny_run, tmp_path, monkeypatch):
+    slow, second = tmp_path / "slow", shutil.copytree(tiny_run, tmp_path / "second")
+    shutil.copytree(tiny_run, slow)
+    read = replay._pictures
+
+    def reading(run, step, snapshot, control):
+        while run.path == slow and not control.stopping:
+            control.wait(0.01)
+            yield ev.Working("", 0, "Reading for ever")
+        yield from read(run, step, snapshot, control)
+
+    monkeypatch.setattr(replay, "_pictures", reading)
+    session.start(slow)
+    qtbot.waitUntil(lambda: session.state.run is not None and session.state.working is not None, timeout=PATIENCE)
+    assert session.state.run.folder == str(slow)
+    session.open_run(second)
+    qtbot.waitUntil(lambda: session.state.data is not None and len(session.state.data.pictures) > 0, timeout=PATIENCE)
+    assert session.state.run.folder == str(second)
+    assert session.state.phase is Phase.IDLE
+    assert session.state.notice is None
+
+
+def test_the_run_on_the_stage_is_deleted_and_the_stage_is_empty(qtbot, session, tiny_run, tmp_path, monkeypatch):
+    monkeypatch.setattr("send2trash.send2trash", lambda path: shutil.rmtree(path))
+    folder = shutil.copytree(tiny_run, tmp_path / "run")
+    session.start(folder)
+    qtbot.waitUntil(lambda: session.state.picture is not None and session.state.working is None, timeout=PATIENCE)
+    session.delete_run(str(folder))
+    qtbot.waitUntil(lambda: session.state.run is None, timeout=PATIENCE)
+    assert session.state.picture is session.state.embedding is session.state.weights is None
+    assert "was shown is in the bin" in session.state.notice.message
 
 
 def test_what_is_no_run_leaves_the_stage_as_it_was(qtbot, opened, tmp_path):

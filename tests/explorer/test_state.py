@@ -32,7 +32,7 @@ EVENTS = {
     ev.Reconstructed: (ev.Reconstructed("run", 5, pictures(2), pictures(2)), {"reconstructions"}),
     ev.Weights: (ev.Weights("run", 5, run_info(4), {}), {"weights", "step"}),
     ev.Figures: (ev.Figures("run", 5, {"recon": 1.0}), {"figures"}),
-    ev.Saved: (ev.Saved("run", 5, "/runs/run/snapshots/5"), {"snapshot"}),
+    ev.Saved: (ev.Saved("run", 5, "/runs/run/snapshots/5"), set()),
     ev.Paused: (ev.Paused("run", 5), {"phase"}),
     ev.Resumed: (ev.Resumed("run", 5), set()),
     ev.Finished: (ev.Finished("run", 5, 2.0), {"phase", "live", "notice"}),
@@ -41,6 +41,7 @@ EVENTS = {
     ev.Noticed: (ev.Noticed("run", 5, "Mind this.", "warning"), {"notice"}),
     ev.Exported: (ev.Exported("run", 5, "/tmp/grid.png"), {"notice"}),
     ev.Listed: (ev.Listed("", 0, ()), set()),
+    ev.Deleted: (ev.Deleted("", 0, "/runs/another"), {"notice"}),
     ev.Catalogued: (ev.Catalogued("", 0, (), (), ("auto", "cpu"), "A processor"), {"catalog"}),
     ev.Rendered: (
         ev.Rendered("run", 5, "probe", 1, np.zeros((1, 4), np.float32), pictures(1), 0.001),
@@ -156,3 +157,12 @@ def test_equal_lines_are_told_apart_by_their_serial():
     once = reduce(started(), ev.Noticed("run", 0, "Again."))
     twice = reduce(once, ev.Noticed("run", 0, "Again."))
     assert (once.notice.serial, twice.notice.serial) == (1, 2)
+
+
+def test_a_shown_run_that_is_deleted_leaves_the_stage():
+    before = reduce(started(live=False), ev.Listed("", 0, ()))
+    after = reduce(replace(before, selection=2, locked=frozenset({1})), ev.Deleted("", 0, before.run.folder))
+    assert "was shown" in after.notice.message
+    assert replace(after, notice=None) == SessionState(runs=before.runs, phase=Phase.IDLE)
+    late = reduce(after, ev.HeldOut("run", 4, pictures(2), np.zeros(2, np.int64)))
+    assert late is after

@@ -52,6 +52,19 @@ def test_work_is_done_in_the_order_it_was_given_in_a_thread_of_its_own(lane, mai
     assert threads == ["train"]
 
 
+def test_libraries_that_do_not_fit_are_told_in_words_with_the_mend(lane, mailbox):
+    def mismatched(control):
+        yield Noticed("", 0, "before")
+        raise RuntimeError("operator torchvision::nms does not exist")
+
+    lane.start(mismatched)
+    wait_idle(lane)
+    failed = mailbox.drain()[-1]
+    assert "do not fit each other" in failed.message
+    assert "pip install" in failed.message
+    assert "torchvision::nms" in failed.details
+
+
 def test_an_error_of_the_program_is_told_with_its_traceback_and_the_lane_lives_on(lane, mailbox):
     def broken(control):
         yield Noticed("", 0, "before")
