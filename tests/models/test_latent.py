@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from models import latent
+from models.latent import CACHED
 
 A = np.array([1.0, 0.0, 0.0], dtype=np.float32)
 B = np.array([0.0, 2.0, 0.0], dtype=np.float32)
@@ -48,6 +51,27 @@ def test_nearest_agrees_with_brute_force():
     found, away = latent.nearest(codes, code, 5)
     np.testing.assert_array_equal(found, np.argsort(distances)[:5])
     np.testing.assert_allclose(away, np.sort(distances)[:5], rtol=1e-6)
+
+
+@pytest.mark.parametrize("width", [1, 3, 512])
+def test_nearest_sees_small_differences_far_from_the_origin(width):
+    """Where |a|^2 - 2ab + |b|^2 would see none; more codes than are worked on at a time."""
+    codes = np.full((CACHED // width + 100, width), 1000.0, np.float32)
+    codes[:, 0] += np.random.default_rng(0).permutation(len(codes)).astype(np.float32) / 256
+    found, away = latent.nearest(codes, codes[17], 4)
+    apart = np.abs(codes[:, 0] - codes[17, 0])
+    np.testing.assert_array_equal(found, np.argsort(apart, kind="stable")[:4])
+    np.testing.assert_allclose(away, np.sort(apart)[:4], rtol=1e-6)
+
+
+def test_nearest_among_ten_thousand_wide_codes_copies_few_of_them():
+    codes = np.random.default_rng(0).standard_normal((10_000, 512)).astype(np.float32)
+    latent.nearest(codes, codes[0], 6)
+    tracemalloc.start()
+    latent.nearest(codes, codes[0], 6)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < codes.nbytes / 20
 
 
 def test_nearest_with_equals_and_with_too_few():
