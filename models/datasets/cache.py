@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import shutil
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from models import atomic
 from models.errors import UserError
 from models.runs import runs_root
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
+    from torch import Tensor
 
     Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -51,6 +55,20 @@ def kept(key: str) -> dict[str, NDArray[np.generic]] | None:
     return found or None
 
 
+def tensor_of(array: NDArray[np.generic]) -> Tensor:
+    """A tensor on the same memory, mapped or not; nobody may write into it, as torch knows no read-only tensors."""
+    return torch.from_numpy(array if array.flags.writeable else np.asarray(_Lent(array)))
+
+
+class _Lent:
+    """Lends read-only memory to torch, which warns where NumPy says so; whoever writes into it ends the program."""
+
+    def __init__(self, array: NDArray[np.generic]) -> None:
+        self._array = array  # stays alive as long as what was made from it
+        told = array.__array_interface__
+        self.__array_interface__ = {**told, "data": (told["data"][0], False)}
+
+
 def keep(key: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
     """Write an entry, and return it as `kept` would; the arrays themselves where the disk has no room for them."""
     folder = cache_root() / key
@@ -65,6 +83,34 @@ def keep(key: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
     except (OSError, UserError):  # a cache that cannot be written costs time, nothing else
         return dict(arrays)
     return kept(key) or dict(arrays)
+
+
+@contextmanager
+def growing(
+    key: str, plan: Mapping[str, tuple[tuple[int, ...], DTypeLike]]
+) -> Iterator[Callable[[str, NDArray[np.generic]], None]]:
+    """Write an entry that is larger than memory should be: gives a function that appends rows to an array by name.
+
+    `plan` tells the shape and type of every whole array. What was appended is on the disk at once, so that the end
+    takes no longer than a part. Raises UserError where the disk has no room.
+    """
+    folder = cache_root() / key
+    with atomic.explained(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(sum(math.prod(shape) * np.dtype(kind).itemsize for shape, kind in plan.values()))
+    shutil.rmtree(folder, ignore_errors=True)
+    with atomic.new_folder(folder) as place, ExitStack() as stack:
+        files = {name: stack.enter_context((place / f"{name}.npy").open("wb")) for name in plan}
+        for name, (shape, kind) in plan.items():
+            told = {"descr": np.lib.format.dtype_to_descr(np.dtype(kind)), "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(files[name], told)
+
+        def append(name: str, rows: NDArray[np.generic]) -> None:
+            files[name].write(np.ascontiguousarray(rows, plan[name][1]).data)
+            files[name].flush()
+            os.fsync(files[name].fileno())
+
+        yield append
 
 
 def _make_room(wanted: int) -> None:

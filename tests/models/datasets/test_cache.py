@@ -35,6 +35,15 @@ def test_what_was_kept_comes_back_mapped_and_read_only() -> None:
         np.testing.assert_array_equal(found["labels"], np.arange(10))
 
 
+def test_a_tensor_lies_on_the_mapped_memory_itself() -> None:
+    array = cache.keep("key", {"images": some()})["images"]
+    address = array.ctypes.data
+    tensor = cache.tensor_of(array)
+    del array
+    assert tensor.data_ptr() == address
+    np.testing.assert_array_equal(tensor.numpy(), some())
+
+
 def test_other_parts_have_another_key() -> None:
     assert len({cache.digest_of("faces", 3), cache.digest_of("faces", 4), cache.digest_of("faces", "3")}) == 3
 
