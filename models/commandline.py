@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.console import Console
+from models.data_words import data
 from models.errors import UserError
 from models.flags import PROGRAM, Parser, add_flags, add_run, given
 from models.job import Control
@@ -34,6 +35,7 @@ examples:
   {program} train vae --preset conv-16 --data mnist --minutes 3 --seed 1
   {program} train autoencoder --preset denoising --data folder --data-dir ~/photos
   {program} train vae --help                        everything that can be set for a VAE, and its presets
+  {program} data folder --data-dir ~/photos         what is in your pictures, before training
   {program} runs                                    what was trained so far
   {program} resume 20261120 --epochs 40             go on with a run, to 40 epochs altogether
   {program} export grid 20261120 grid.png           the decoded map as a picture
@@ -198,5 +200,6 @@ COMMANDS: dict[str, Command] = {
     "show": show,
     "families": families,
     "datasets": datasets,
+    "data": data,
     "export": export,
 }

@@ -110,6 +110,10 @@ class Source(ABC):
     def __init__(self, params: Params) -> None:
         self.params = params
 
+    def at_hand(self) -> bool:
+        """Whether loading needs nothing from elsewhere; asked in a thread of work, and never slow. Raises UserError."""
+        return True
+
     @abstractmethod
     def load(self, control: Control) -> Generator[Event, None, Dataset]:
         """Read or fetch the data, telling how far it is; returns it on the CPU. Raises UserError.

@@ -1,0 +1,199 @@
+"""What a data set looks like before anybody trains on it: counts, size, range, factors, and some pictures a class."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.errors import Stopped, printable
+from models.events import DataShown, Working
+from models.registry import source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from models.datasets import Dataset, Factor, Skipped
+    from models.events import Event, Labels, Pictures
+    from models.job import Control, Job
+
+PER_CLASS = 24  # pictures shown of a class at most
+ALONE = 96  # of a data set without classes
+MOST_CLASSES = 200  # whose pictures are shown
+ROOM = 2**25  # bytes that all shown pictures may take
+STRETCH = 2**24  # bytes of pixels counted between two looks at the lever
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """How many pictures a class has; `label` is -1 and the name empty for pictures without one."""
+
+    label: int
+    name: str
+    train: int
+    test: int
+
+
+@dataclass(frozen=True)
+class FactorRange:
+    """A known factor and what it is in the training pictures; `counts` by value where its values have names."""
+
+    factor: Factor
+    low: float
+    high: float
+    mean: float
+    counts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A data set in figures; `low`, `high` and `mean` are of the training pixels, from 0 to 255."""
+
+    dataset: str
+    title: str
+    shape: tuple[int, int, int]  # channels, height, width
+    train: int
+    test: int
+    classes: tuple[ClassCount, ...]
+    low: int
+    high: int
+    mean: float
+    warnings: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    factors: tuple[FactorRange, ...]
+    hash: str = ""
+
+    @property
+    def size(self) -> str:
+        """The pictures in words: `28 x 28 grey`."""
+        channels, height, width = self.shape
+        colours = {1: "grey", 3: "RGB"}.get(channels, f"in {channels} channels")
+        return f"{width} x {height} {colours}"
+
+    def told(self) -> dict[str, Any]:
+        """All of it as plain values, for JSON."""
+        factors = [
+            {**asdict(each.factor), "low": each.low, "high": each.high, "mean": each.mean, "counts": each.counts}
+            for each in self.factors
+        ]
+        return {**asdict(self), "factors": factors}
+
+
+def look(job: Job, control: Control, *, fetch: bool = True, hashed: bool = False) -> Iterator[Event]:
+    """Load the data that `job` wants and tell how they look; the content's hash only if asked, for it takes a while.
+
+    Without `fetch` nothing is downloaded: then `DataShown` may say that the data are not here. Raises UserError and
+    Stopped.
+    """
+    from models.datasets.subset import load_part  # torch is fetched when it is wanted
+
+    origin = source(job.dataset, job.dataset_settings)
+    if not fetch and not origin.at_hand():
+        yield DataShown("", 0, job, None, *_nothing(), absent=True)
+        return
+    data = yield from load_part(origin, job, control)
+    yield Working("", 0, "Looking at the pictures")
+    made = portrait(data, origin.title, control, data.content_hash() if hashed else "")
+    yield DataShown("", 0, job, made, *some_of_each(data))
+
+
+def _nothing() -> tuple[Pictures, Labels]:
+    return np.zeros((0, 1, 1, 1), np.uint8), np.zeros(0, np.int64)
+
+
+def portrait(data: Dataset, title: str, control: Control, content: str = "") -> Portrait:
+    """The figures of a data set in memory or mapped from disk. Raises Stopped."""
+    low, high, mean = _range(data.train_images, control)
+    channels, height, width = data.train_images.shape[1:]
+    return Portrait(
+        dataset=data.name,
+        title=title,
+        shape=(channels, height, width),
+        train=len(data.train_images),
+        test=len(data.test_images),
+        classes=_counts(data),
+        low=low,
+        high=high,
+        mean=mean,
+        warnings=data.warnings,
+        skipped=data.skipped,
+        factors=_factors(data),
+        hash=content,
+    )
+
+
+def some_of_each(data: Dataset, seed: int = 0) -> tuple[Pictures, Labels]:
+    """Training pictures uint8 [n, h, w, c], class by class, and their labels [n], -1 where there are none."""
+    labels = _labels(data.train_labels, len(data.train_images))
+    present = [each.label for each in _counts(data) if each.train][:MOST_CLASSES]
+    wanted = PER_CLASS if len(present) > 1 else ALONE
+    bytes_each = data.train_images[:1].numel() * max(1, len(present))
+    wanted = max(1, min(wanted, ROOM // max(1, bytes_each)))
+    rng = np.random.default_rng(seed)
+    chosen = [np.sort(rng.permutation(np.flatnonzero(labels == label))[:wanted]) for label in present]
+    places = np.concatenate([np.zeros(0, np.int64), *chosen])
+    pictures = data.train_images[places.tolist()].permute(0, 2, 3, 1).contiguous().numpy()
+    return pictures, labels[places]
+
+
+def rows_of(pictures: Pictures, labels: Labels) -> tuple[Pictures, int]:
+    """Pictures as rows of equal length, a row or more a class and filled up with white, and how many are in a row."""
+    values, counts = np.unique(labels, return_counts=True)
+    across = int(counts.max()) if len(values) > 1 else min(len(labels), PER_CLASS // 2)
+    rows = []
+    for label in [*values[values >= 0], *values[values < 0]]:
+        mine = pictures[labels == label]
+        blank = np.full((-len(mine) % across, *mine.shape[1:]), 255, np.uint8)
+        rows += [mine, blank]
+    return np.concatenate(rows), across
+
+
+def _labels(labels: Tensor | None, count: int) -> Labels:
+    return np.full(count, -1, np.int64) if labels is None else labels.numpy()
+
+
+def _counts(data: Dataset) -> tuple[ClassCount, ...]:
+    """All named classes, then the pictures without a label if there are any."""
+    size = len(data.class_names) + 1
+    train, test = (
+        np.bincount(_labels(labels, len(images)) + 1, minlength=size)
+        for labels, images in ((data.train_labels, data.train_images), (data.test_labels, data.test_images))
+    )
+    named = [
+        ClassCount(label, printable(name), int(train[label + 1]), int(test[label + 1]))
+        for label, name in enumerate(data.class_names)
+    ]
+    bare = ClassCount(-1, "", int(train[0]), int(test[0]))
+    return (*named, bare) if bare.train or bare.test else tuple(named)
+
+
+def _range(images: Tensor, control: Control) -> tuple[int, int, float]:
+    """Smallest, largest and mean value of all pixels."""
+    each = max(1, images[:1].numel())
+    low, high, total = 255, 0, 0
+    stretch = max(1, STRETCH // each)
+    for start in range(0, len(images), stretch):
+        if control.stopping:
+            raise Stopped
+        pixels = images[start : start + stretch].numpy()
+        low, high = min(low, int(pixels.min())), max(high, int(pixels.max()))
+        total += int(pixels.sum(dtype=np.uint64))
+    return low, high, total / max(1, each * len(images))
+
+
+def _factors(data: Dataset) -> tuple[FactorRange, ...]:
+    if data.train_factors is None:
+        return ()
+    columns: NDArray[np.float32] = data.train_factors.numpy().T
+    return tuple(_factor(factor, column) for factor, column in zip(data.factors, columns, strict=True))
+
+
+def _factor(factor: Factor, column: NDArray[np.float32]) -> FactorRange:
+    counts: tuple[int, ...] = ()
+    if factor.values:
+        counts = tuple(np.bincount(column.astype(np.int64), minlength=len(factor.values)).tolist())
+    return FactorRange(factor, float(column.min()), float(column.max()), float(column.mean(dtype=np.float64)), counts)
