@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.platform_check import require_libraries, require_window
@@ -37,6 +38,8 @@ def shot(words: list[str]) -> int:
     parser.add_argument("--size", metavar="WxH", default="1440x900", help="Size in pixels (default: 1440x900).")
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
     parsed = parser.parse_args(words)
+    if Path(parsed.out).suffix.lower() != ".png":
+        raise UserError("The window is drawn as PNG only.", path=parsed.out, mend="Name a file that ends in .png.")
     width, _, height = parsed.size.partition("x")
     if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) >= SMALLEST):
         raise UserError(f"The size {parsed.size!r} is not two numbers of pixels.", mend="Write it as 1440x900.")

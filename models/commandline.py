@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from models.console import Console
 from models.data_words import data
-from models.errors import UserError
+from models.errors import UserError, printable
 from models.flags import PROGRAM, Parser, add_flags, add_run, given
 from models.job import Control
-from models.runs import find_run
-from models.training_words import resume, train
+from models.runs import find_run, summarise
+from models.training_words import resume, told_figures, train
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from models.run import RunFolder
 
     Command = Callable[[list[str]], int]
 
@@ -91,7 +93,7 @@ def runs(words: list[str]) -> int:
     if not found:
         print(f"There are no runs in {runs_root()} yet. Make one: {PROGRAM} train vae")
     for each in found:
-        figures = ", ".join(f"{name} {value:.4g}" for name, value in list(each.figures.items())[:3])
+        figures = told_figures(dict(list(each.figures.items())[:3]))
         print(f"{each.id:<44} {each.status:<11} {each.step:>8,} steps  {each.problem or figures}")
     return 0
 
@@ -105,20 +107,41 @@ def show(words: list[str]) -> int:
     from models.run import RunFolder
 
     folder = RunFolder.open(find_run(parsed.run))
-    told = {"run": str(folder.path), **folder.manifest.model_dump(mode="json"), "snapshots": folder.steps()}
     if parsed.json:
+        told = {"run": str(folder.path), **folder.manifest.model_dump(mode="json"), "snapshots": folder.steps()}
         print(json.dumps(told))
         return 0
-    for name, value in told.items():
-        if isinstance(value, dict):
-            print(f"{name}:")
-            for inner, part in value.items():
-                print(f"  {inner}: {part}")
-        else:
-            print(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+    for name, value in _page(folder):
+        print(printable(f"{name:<10} {value}").rstrip())
     if folder.notice:
         print(folder.notice, file=sys.stderr)
     return 0
+
+
+def _page(folder: RunFolder) -> Iterator[tuple[str, str]]:
+    """What a person wants to know of a run: what, on what data, how far, how good, where, and what next."""
+    made, summary = folder.manifest, summarise(folder.path)
+    channels, height, width = made.data.shape
+    colour, classes = "RGB" if channels == 3 else "grey", len(made.data.class_names)
+    yield "run", made.title
+    yield "model", f"{made.family} {made.preset}, {made.parameter_count:,} parameters, a code of {made.latent_dim}"
+    asked = made.job.get("settings")
+    if isinstance(asked, dict) and asked:
+        yield "settings", f"{', '.join(f'{name} {value}' for name, value in asked.items())}, else as the preset"
+    named = f", {classes} classes" if classes else ", no classes"
+    pictures = f"{made.data.train_count:,} pictures to learn from and {made.data.test_count:,} held out"
+    yield "data", f"{made.data.name}: {pictures}, {height}x{width} {colour}{named}"
+    of = f" of {made.total_steps:,}" if made.total_steps else ""
+    yield "status", f"{summary.status}, {made.step:,}{of} steps in {made.seconds:,.1f} s"
+    if made.message:
+        yield "", made.message
+    yield "test", told_figures(made.figures)
+    yield "made", f"{made.created[:16].replace('T', ' ')}, on {made.device} {made.precision}, seed {made.seed}"
+    yield "command", made.command or "made in the window"
+    yield "snapshots", ", ".join(f"{step:,}" for step in folder.steps()) or "none yet"
+    yield "folder", str(folder.path)
+    if summary.resumable:
+        yield "next", f"{PROGRAM} resume {folder.path.name}"
 
 
 def families(words: list[str]) -> int:

@@ -36,7 +36,7 @@ class Console:
         self._loss = ""
         self._watched = sys.stderr.isatty()
         self._bar: tqdm[None] | None = None
-        self._due = 0.0 if self._watched else time.monotonic() + PATIENCE
+        self._due: float | None = 0.0 if self._watched else None
 
     def drive(self, events: Iterator[Event]) -> int:
         """Run the work to its end and return the exit code. Ctrl-C and SIGTERM stop it, a second one at once."""
@@ -88,6 +88,8 @@ class Console:
     def _advance(self, what: str, fraction: float | None, told: str) -> None:
         """Say how far the work is: at most ten times a second in a bar, every few seconds in lines."""
         now = time.monotonic()
+        if self._due is None:  # the first word of work that may be over before anybody wonders
+            self._due = now + PATIENCE
         if now < self._due:
             return
         self._due = now + (0.1 if self._watched else EVERY)

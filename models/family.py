@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
+from models.grids import POINT
 from models.params import Params, param
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class DataSpec:
         """Numbers in one picture."""
         return self.channels * self.height * self.width
 
+    @property
+    def kind(self) -> Literal["pictures", "points"]:
+        """What the data are; points of the plane come as pictures of two channels, one pixel wide and high."""
+        return "points" if self.shape == POINT else "pictures"
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -70,7 +76,7 @@ class FamilyParams(Params):
 
     latent_dim: int = param(2, "Numbers in the code: the width of the bottleneck.", low=1, high=4096)
     batch_size: int = param(128, "Pictures seen in one step.", low=1, high=8192, unit="pictures")
-    learning_rate: float = param(1e-3, "How far one step of the optimiser goes.", low=0.0, high=1e12, logarithmic=True)
+    learning_rate: float = param(1e-3, "How far one step of the optimiser goes.", low=1e-6, high=100, logarithmic=True)
 
 
 class Family(nn.Module, ABC):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from models.errors import UserError
@@ -26,6 +27,8 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise UserError, with the flag that was perhaps meant."""
         mend = f"See {self.prog} --help."
+        message = message.removeprefix("argument ").replace(": expected one argument", " needs a value after it")
+        message = message.replace(": must be", " must be")
         if message.startswith("unrecognized arguments: "):
             unknown = message.removeprefix("unrecognized arguments: ").split()[0]
             message = f"{unknown} is not known here"
@@ -46,29 +49,26 @@ def add_flags(
     for setting in settings:
         taken = setting.flag in parser._option_string_actions
         flag = setting.flag.replace("--", "--data-", 1) if taken else setting.flag
-        kind: dict[str, Any] = {"metavar": METAVARS.get(setting.kind)}
         if setting.kind == "bool":
-            kind = {"action": argparse.BooleanOptionalAction}
-        elif setting.kind == "choice":
-            kind = {"metavar": "|".join(setting.choices)}
+            kind: dict[str, Any] = {"action": argparse.BooleanOptionalAction}
+        else:
+            metavar = METAVARS.get(setting.kind) or "|".join(setting.choices)
+            kind = {"metavar": metavar, "type": partial(_read, setting)}
         told = _help(setting, defaults.get(setting.name, setting.default))
         group.add_argument(flag, dest=prefix + setting.name, default=argparse.SUPPRESS, help=told, **kind)
 
 
 def given(parsed: argparse.Namespace, settings: Iterable[Setting], prefix: str) -> dict[str, Any]:
-    """The settings that were given, as numbers where they are; what is no number stays text for the check to refuse."""
-    found = {setting: getattr(parsed, prefix + setting.name, None) for setting in settings}
-    return {setting.name: _value(setting, text) for setting, text in found.items() if text is not None}
+    """The settings that were given, by name."""
+    found = {setting.name: getattr(parsed, prefix + setting.name, None) for setting in settings}
+    return {name: value for name, value in found.items() if value is not None}
 
 
-def _value(setting: Setting, text: Any) -> Any:
-    number = {"int": int, "float": float}.get(setting.kind)
-    if number is None:
-        return text
+def _read(setting: Setting, text: str) -> Value:
     try:
-        return number(text)
-    except ValueError:
-        return text
+        return setting.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _help(setting: Setting, default: Value) -> str:

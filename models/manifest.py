@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from models.errors import UserError, printable
 
 SCHEMA = 1  # counts up when an older program could no longer go on with a run
+UNKNOWN = ("unknown", "not installed")  # versions of programs that were never installed; the second in older runs
 LIBRARIES = ("torch", "numpy", "safetensors", "pydantic")
 
 
@@ -73,8 +74,7 @@ class Manifest(BaseModel):
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             what = f"This is not a run that this program understands: {where}: {first['msg']}."
-            made_by = printable(values.get("program_version", "unknown"))
-            mend = f"It was made by version {made_by}; this is {program_version()}."
+            mend = f"It was made by {_told(values.get('program_version'))}; this is {_told(program_version())}."
             raise UserError(what, mend=mend, path=str(path)) from None
 
     def notice(self, values: dict[str, Any]) -> str:
@@ -83,8 +83,8 @@ class Manifest(BaseModel):
             return ""
         ignored = [printable(name)[:40] for name in values if name not in type(self).model_fields][:8]
         fields = f" Ignored: {', '.join(ignored)}." if ignored else ""
-        made_by = printable(self.program_version)[:40]
-        return f"This run was made by a newer version ({made_by}); it is shown but not changed.{fields}"
+        made_by = "" if self.program_version in UNKNOWN else f" ({printable(self.program_version)[:40]})"
+        return f"This run was made by a newer version{made_by}; it is shown but not changed.{fields}"
 
 
 def program_version() -> str:
@@ -92,7 +92,11 @@ def program_version() -> str:
     try:
         return version("latent-explorer")
     except PackageNotFoundError:
-        return "not installed"
+        return UNKNOWN[0]
+
+
+def _told(made_by: object) -> str:
+    return "an unknown version" if made_by in (None, *UNKNOWN) else f"version {printable(made_by)[:40]}"
 
 
 def libraries() -> dict[str, str]:

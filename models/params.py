@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import reprlib
 from dataclasses import dataclass
 from types import NoneType, UnionType
@@ -49,6 +50,24 @@ class Setting:
             return f"one of {', '.join(self.choices)}"
         kinds = {"int": "a whole number", "float": "a number", "bool": "true or false", "path": "a path"}
         return kinds.get(self.kind, "text") + _limits(self)
+
+    def read(self, text: str) -> Value:
+        """What a person typed as a value. Raises ValueError, which says what it must be."""
+        try:
+            value: Value = {"int": int, "float": float}.get(self.kind, str)(text)
+        except ValueError:
+            value = None
+        if value is None or not self.fits(value):
+            raise ValueError(f"must be {self.allowed}, not {reprlib.repr(text)}")
+        return value
+
+    def fits(self, value: int | float | str) -> bool:
+        """Whether a value of the right kind is within the bounds and among the choices."""
+        if isinstance(value, str):
+            return not self.choices or value in self.choices
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        return low <= value <= high and value not in (math.inf, -math.inf)
 
 
 def param(
@@ -147,9 +166,14 @@ def _sentence(cls: type[Params], error: ValidationError, of: str) -> str:
 def _limits(setting: Setting) -> str:
     unit = f" {setting.unit}" if setting.unit else ""
     if setting.low is not None and setting.high is not None:
-        return f" from {setting.low:.10g} to {setting.high:.10g}{unit}"
+        return f" from {_plain(setting.low)} to {_plain(setting.high)}{unit}"
     if setting.low is not None:
-        return f" of at least {setting.low:.10g}{unit}"
+        return f" of at least {_plain(setting.low)}{unit}"
     if setting.high is not None:
-        return f" of at most {setting.high:.10g}{unit}"
+        return f" of at most {_plain(setting.high)}{unit}"
     return ""
+
+
+def _plain(bound: float) -> str:
+    """A bound as people write it: 0.000001, not 1e-06."""
+    return f"{bound:.10g}" if bound == 0 or abs(bound) >= 1e-4 else f"{bound:.10f}".rstrip("0")

@@ -137,9 +137,14 @@ def _result(folder: Path) -> dict[str, Any]:
     }
 
 
+def told_figures(figures: Mapping[str, float]) -> str:
+    """Figures by name on one line, in four digits."""
+    return ", ".join(f"{name} {value:.4g}" for name, value in figures.items()) or "not measured"
+
+
 def _told(result: Mapping[str, Any]) -> str:
-    figures = ", ".join(f"{name} {value:.4g}" for name, value in result["test"].items()) or "not measured"
     return (
         f"{result['steps']:,} steps ({result['epochs']:g} epochs) in {result['seconds']:.1f} s, "
-        f"{result['samples_per_second']:,.0f} pictures a second\ntest: {figures}\nrun: {result['run']}"
+        f"{result['samples_per_second']:,.0f} pictures a second\n"
+        f"test: {told_figures(result['test'])}\nrun: {result['run']}"
     )

@@ -18,8 +18,11 @@ from PIL import Image
 from explorer import commands, platform_check
 from main import main as run
 from models.commandline import COMMANDS
+from models.console import Console
 from models.errors import UserError
+from models.events import Working
 from models.ground import missing_ground
+from models.job import Control
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["--width", "16", "--depth", "1", "--precision", "fp32"]
@@ -164,7 +167,8 @@ def test_a_terminal_gets_a_progress_bar_and_a_pipe_gets_lines(known, tmp_path):
 
 def test_a_training_that_fails_exits_with_1_and_says_why(tmp_path, capsys):
     folder = str(tmp_path / "d")
-    assert run(["train", "vae", "--steps", "40", "--learning-rate", "1e11", "--run", folder, *SMALL]) == 1
+    wild = [*SMALL, "--depth", "8", "--learning-rate", "100", "--no-anneal"]
+    assert run(["train", "vae", "--steps", "3000", "--run", folder, *wild]) == 1
     out, err = capsys.readouterr()
     assert not out
     assert "smaller learning rate" in err
@@ -185,6 +189,18 @@ def test_headless_words_never_import_qt(known, home, tmp_path):
     ]  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code, str(ROOT), *words], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("pauses", "lines"), [((0.0, 0.0), 0), ((0.7, 0.7), 1)])
+def test_a_pipe_hears_only_of_work_that_lasts(pauses, lines, monkeypatch, capsys):
+    def work():
+        for share, pause in enumerate((1.0, *pauses)):  # the first is spent before there is anything to say
+            time.sleep(pause)
+            yield Working("", 0, "Drawing pictures", share / 2)
+
+    console = Console(Control())
+    assert console.drive(work()) == 0
+    assert capsys.readouterr().err.count("Drawing pictures") == lines
 
 
 # ---- looking
@@ -210,7 +226,24 @@ def test_show_tells_the_manifest_and_the_snapshots(known, home, capsys):
         told = json.loads(capsys.readouterr().out)
         assert (told["family"], told["snapshots"][-1]) == ("vae", 12)
     assert run(["show", known]) == 0
-    assert "neg_elbo" in capsys.readouterr().out
+    page = capsys.readouterr().out
+    for words in (
+        "vae dense-2d, ", "settings   depth 1, width 16, else as the preset", "digits: 1,438 pictures to learn from",
+        "28x28 grey, 10 classes", "finished, 12 of 12 steps", "neg_elbo", "seed 3", str(home / "runs" / known),
+    ):  # fmt: skip
+        assert words in page
+    assert page.count("\n") < 12
+
+
+def test_show_says_how_to_go_on_and_lets_nothing_move_the_cursor(known, home, capsys):
+    file = home / "runs" / known / "run.json"
+    values = json.loads(file.read_text())
+    file.write_text(json.dumps({**values, "status": "stopped", "step": 8, "title": "a \x1b[2J b", "job": {}}))
+    assert run(["show", known]) == 0
+    page = capsys.readouterr().out
+    assert "stopped, 8 of 12 steps" in page
+    assert f"latent-explorer resume {known}" in page
+    assert "\x1b" not in page
 
 
 def test_a_beginning_that_two_runs_share_is_refused(known, home, capsys):
@@ -286,12 +319,13 @@ def test_export_writes_the_file_and_names_it(known, tmp_path, capsys):
         (["train", "vae", "--preset", "conv2d"], "Did you mean conv-2d?"),
         (["train", "vae", "--data", "mnits"], "Did you mean mnist?"),
         (["train", "vae", "--latent-dims", "3"], "Did you mean --latent-dim?"),
-        (["train", "vae", "--latent-dim", "0"], "latent_dim must be a whole number from 1 to 4096"),
+        (["train", "vae", "--latent-dim", "0"], "--latent-dim must be a whole number from 1 to 4096, not '0'. See"),
         (["train", "vae", "--latent-dim", "two"], "not 'two'"),
-        (["train", "vae", "--likelihood", "poisson"], "must be one of bernoulli"),
-        (["train", "vae", "--seed", "-1"], "seed must be a whole number from 0"),
+        (["train", "vae", "--likelihood", "poisson"], "--likelihood must be one of bernoulli"),
+        (["train", "vae", "--seed", "-1"], "--seed must be a whole number from 0"),
         (["train", "vae", "--steps", "5", "--epochs", "2"], "only one of epochs, steps and minutes"),
-        (["train", "vae", "--steps"], "expected one argument"),
+        (["train", "vae", "--steps"], "--steps needs a value after it"),
+        (["train", "vae", "--learning-rate", "0"], "--learning-rate must be a number from 0.000001 to 100, not '0'"),
         (["train", "vae", "--device", "cuda"], "No cuda device was found"),
         (["train", "vae", "--data", "folder", "--data-dir", "nowhere-at-all"], "nowhere-at-all"),
         (["show", "no-such-run"], "There is no run 'no-such-run'"),
@@ -302,6 +336,7 @@ def test_export_writes_the_file_and_names_it(known, tmp_path, capsys):
         (["open", "no-such-run"], "There is no run"),
         (["shot", "a.png", "--size", "big"], "Write it as 1440x900"),
         (["shot", "a.png", "--run", "no-such-run"], "There is no run"),
+        (["shot", "a.jpg"], "Name a file that ends in .png"),
     ],
 )
 def test_bad_input_is_one_sentence_and_2(words, sentence, capsys, tmp_path, monkeypatch):

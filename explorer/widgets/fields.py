@@ -65,6 +65,9 @@ class Field(QWidget):
         if isinstance(self.editor, Line):
             self.editor.set_wrong(bool(problem))
 
+    def _refused(self) -> str:
+        return f"{self.setting.label} must be {self.setting.allowed}."
+
     def _edited(self) -> None:
         self.check()
         self.changed.emit()
@@ -118,73 +121,7 @@ class ChoiceField(Field):
         value = self.value()
         if value in self.setting.choices or (value is None and self.setting.optional):
             return ""
-        return f"{self.setting.label} must be {self.setting.allowed}."
-
-
-class NumberField(Field):
-    """A number as free text; the arrow keys step it, ten times finer or by factors of two where it is logarithmic."""
-
-    def __init__(self, setting: Setting, name: str) -> None:
-        self._line = Line(setting.unit)
-        super().__init__(setting, self._line, name)
-        if setting.optional:
-            self._line.setPlaceholderText("not set")
-        self._line.textEdited.connect(self._edited)
-        self._line.installEventFilter(self)
-
-    def value(self) -> Value:
-        """The number, or None where it may be empty."""
-        return self.setting.default if self.problem() else self._read()
-
-    def set_value(self, value: Value) -> None:
-        """Show the number with all its digits."""
-        self._line.setText("" if value is None else repr(value).removesuffix(".0"))
-        self._line.setCursorPosition(0)
-        self.check()
-
-    def problem(self) -> str:
-        """Whether the text is a number, and within its bounds."""
-        setting = self.setting
-        try:
-            value = self._read()
-        except ValueError:
-            return f"{setting.label} must be {setting.allowed}."
-        if value is None:
-            return ""
-        fits = (setting.low is None or value >= setting.low) and (setting.high is None or value <= setting.high)
-        return "" if fits and math.isfinite(value) else f"{setting.label} must be {setting.allowed}."
-
-    def _read(self) -> int | float | None:
-        text = self._line.text().strip()
-        if not text and self.setting.optional:
-            return None
-        return int(text) if self.setting.kind == "int" else float(text)
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Step with the arrow keys."""
-        if event.type() is QEvent.Type.KeyPress and not self.problem():
-            keys: dict[int, int] = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
-            pressed: QKeyEvent = event  # type: ignore[assignment]
-            if pressed.key() in keys:
-                self._step(keys[pressed.key()])
-                return True
-        return False
-
-    def _step(self, direction: int) -> None:
-        value, setting = self._read(), self.setting
-        if value is None:
-            return
-        if setting.logarithmic:
-            value = float(f"{value * 2.0**direction:.6g}")
-        elif setting.kind == "int":
-            value += direction
-        else:
-            size = 10.0 ** (math.floor(math.log10(abs(value))) - 1) if value else 0.01
-            value = float(f"{value + direction * size:.6g}")
-        low, high = setting.low, setting.high
-        if (low is None or value >= low) and (high is None or value <= high):
-            self.set_value(value)
-            self._edited()
+        return self._refused()
 
 
 class TextField(Field):
@@ -206,6 +143,60 @@ class TextField(Field):
         """Show the text."""
         self._line.setText("" if value is None else str(value))
         self.check()
+
+
+class NumberField(TextField):
+    """A number as free text; the arrow keys step it, ten times finer or by factors of two where it is logarithmic."""
+
+    def __init__(self, setting: Setting, name: str) -> None:
+        super().__init__(setting, name)
+        self._line.installEventFilter(self)
+
+    def value(self) -> Value:
+        """The number, or None where it may be empty."""
+        return self.setting.default if self.problem() else self._read()
+
+    def set_value(self, value: Value) -> None:
+        """Show the number with all its digits."""
+        super().set_value(None if value is None else repr(value).removesuffix(".0"))
+        self._line.setCursorPosition(0)
+
+    def problem(self) -> str:
+        """Whether the text is a number, and within its bounds."""
+        try:
+            self._read()
+        except ValueError:
+            return self._refused()
+        return ""
+
+    def _read(self) -> Value:
+        text = super().value()
+        return None if text is None else self.setting.read(str(text))
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Step with the arrow keys."""
+        if event.type() is QEvent.Type.KeyPress and not self.problem():
+            keys: dict[int, int] = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
+            pressed: QKeyEvent = event  # type: ignore[assignment]
+            if pressed.key() in keys:
+                self._step(keys[pressed.key()])
+                return True
+        return False
+
+    def _step(self, direction: int) -> None:
+        value, setting = self._read(), self.setting
+        if value is None or isinstance(value, str):
+            return
+        if setting.logarithmic:
+            value = float(f"{value * 2.0**direction:.6g}")
+        elif setting.kind == "int":
+            value += direction
+        else:
+            size = 10.0 ** (math.floor(math.log10(abs(value))) - 1) if value else 0.01
+            value = float(f"{value + direction * size:.6g}")
+        if setting.fits(value):
+            self.set_value(value)
+            self._edited()
 
 
 class PathField(TextField):

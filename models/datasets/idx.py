@@ -96,7 +96,7 @@ def _header(stream: BufferedIOBase, dimensions: int) -> tuple[int, ...]:
     if magic.lstrip()[:1] == b"<":
         raise _Fault("it is a web page")
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in TYPES:
-        raise _Fault(f"it begins with {magic!r}" if magic else "it is empty")
+        raise _Fault(f"it begins with the bytes {magic.hex(' ')}" if magic else "it is empty")
     if TYPES[magic[2]] != "bytes":
         raise _Fault(f"it holds {TYPES[magic[2]]} instead of bytes")
     if magic[3] != dimensions:

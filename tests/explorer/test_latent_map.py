@@ -312,6 +312,7 @@ def test_the_view_glides_after_a_growing_cloud_and_arrives(shown, qtbot):
     assert shown.camera == fitted(bounds_of(CORNERS * 4), (400, 300))
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from Python 3.12 on: its count means nothing")
 def test_two_hundred_repaints_leave_the_count_of_none_as_it_was(shown):
     shown.set_pictures(np.zeros((4, 8, 8, 1), np.uint8))
     shown.set_probe(Marker(0.1, 0.1))

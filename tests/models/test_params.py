@@ -42,6 +42,34 @@ def test_names_for_people_and_flags():
     assert setting.flag == "--latent-dim"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [("heat", "1e2", 100.0), ("eggs", "7", 7), ("mode", "grill", "grill"), ("name", "x", "x"), ("minutes", "-4", -4.0)],
+)
+def test_what_is_typed_becomes_a_value(name, text, value):
+    read = {setting.name: setting for setting in Oven.declared()}[name].read(text)
+    assert (read, type(read)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("heat", "251", "must be a number from 0 to 250 C, not '251'"), ("heat", "nan", "not 'nan'"),
+        ("eggs", "1.5", "must be a whole number of at least 1, not '1.5'"), ("eggs", "9" * 5000, "whole number"),
+        ("minutes", "-inf", "at most 90.5, not '-inf'"), ("mode", "fry", "must be one of bake, grill, not 'fry'"),
+        ("heat", "", "must be a number"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_a_value_is_refused_in_words(name, text, words):
+    with pytest.raises(ValueError, match=words):
+        {setting.name: setting for setting in Oven.declared()}[name].read(text)
+
+
+def test_small_bounds_are_written_without_exponents():
+    assert Setting("rate", "float", 1e-3, "", low=1e-6, high=100).allowed == "a number from 0.000001 to 100"
+    assert Setting("rate", "float", 1e-3, "", low=0, high=0.5).allowed == "a number from 0 to 0.5"
+
+
 @pytest.mark.parametrize("heat", [0, 0.0, 250, "12.5", 1e-300])
 def test_bounds_are_inside(heat):
     assert Oven.read({"heat": heat}, of="oven").heat == float(heat)

@@ -68,6 +68,18 @@ def test_a_run_of_a_newer_version_is_shown_but_not_changed(run):
     assert "newer" in list_runs(run.path.parent)[0].problem
 
 
+def test_a_version_that_nobody_knows_is_not_told(run):
+    values = json.loads((run.path / "run.json").read_text())
+    run.close()
+    for unknown in ("unknown", "not installed"):
+        told = {**values, "schema_version": 99, "program_version": unknown}
+        (run.path / "run.json").write_text(json.dumps(told))
+        assert RunFolder.open(run.path).notice.startswith("This run was made by a newer version; it is shown")
+        (run.path / "run.json").write_text(json.dumps({**told, "step": "many"}))
+        with pytest.raises(UserError, match="It was made by an unknown version; this is"):
+            RunFolder.open(run.path)
+
+
 class Canary:
     def __reduce__(self):
         return os.mkdir, ("canary-was-here",)

@@ -62,15 +62,15 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path):
 
 
 def test_a_loss_that_is_no_number_stops_the_training_and_keeps_the_last_good_snapshot(tmp_path):
-    trained(tmp_path / "run", steps=5, settings={"learning_rate": 1e-3})
+    trained(tmp_path / "run", steps=5, settings={"learning_rate": 1e-3, "depth": 8})
     manifest = json.loads((tmp_path / "run" / "run.json").read_text())
-    manifest["settings"]["learning_rate"] = 1e10
+    manifest["settings"]["learning_rate"] = 100.0
     manifest["job"]["steps"] = 500
     (tmp_path / "run" / "run.json").write_text(json.dumps(manifest))
     events = list(resume(tmp_path / "run", Control()))
     failed = events[-1]
     assert isinstance(failed, Failed)
-    assert "learning rate of 1e+10" in failed.message
+    assert "learning rate of 100." in failed.message
     assert "smaller learning rate" in failed.message
     assert "snapshot of step" in failed.message
     assert failed.step < 500

@@ -40,8 +40,8 @@ def test_good_files_plain_or_gzipped_whatever_their_name(file, pack, name):
 
 FAULTS = {
     "empty": (b"", "it is empty"),
-    "short magic": (b"\0\0", "it begins with"),
-    "wrong magic": (idx(magic=b"\1\2"), "it begins with"),
+    "short magic": (b"\0\0", "it begins with the bytes 00 00."),
+    "wrong magic": (idx(magic=b"\1\2"), "it begins with the bytes 01 02 08"),
     "web page": (b"<!DOCTYPE html><html>Not found</html>", "it is a web page"),
     "indented web page": (b"\n  <html>", "it is a web page"),
     "floats": (idx(kind=13), "it holds floats instead of bytes"),
