@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
 
-from models import device
-from models.datasets import Dataset, Source
+from models.datasets import Dataset, Skipped, Source
+from models.datasets.cache import digest_of, keep, kept, tensor_of
+from models.datasets.decoding import Pictures, Rule, decode
 from models.datasets.layout import EXPECTED, Found, subfolders, survey
-from models.datasets.picture import read_picture
 from models.datasets.split import SplitParams, stratified_split
-from models.errors import Stopped, UserError
+from models.errors import UserError, printable
 from models.events import Working
 from models.params import param
 from models.registry import datasets
@@ -26,13 +24,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.datasets.picture import Mode
+    from models.datasets.layout import Picture
     from models.events import Event
     from models.job import Control
 
-READERS = 4  # threads at most: decoding lets go of the interpreter, and four large photographs fit in memory
-AHEAD = 256  # pictures handed to the readers at once
-DAMAGED_SHARE = 0.2  # above it the folder is refused
+VERSION = 1  # of the rule by which a picture becomes pixels: what an older one made is not used again
 
 
 class FolderParams(SplitParams):
@@ -45,6 +41,13 @@ class FolderParams(SplitParams):
     colour: Literal["auto", "grey", "rgb"] = param(
         "auto", "Grey, in colour, or grey only if no picture has any colour."
     )
+    background: Literal["white", "black", "grey"] = param(
+        "white", "What shows where a picture is transparent.", advanced=True
+    )
+    damaged_share: float = param(
+        0.2, "The share of the pictures that may be damaged; with more, the folder is refused.",
+        low=0.0, high=1.0, advanced=True,
+    )  # fmt: skip
 
 
 @datasets.register("folder")
@@ -57,36 +60,65 @@ class Folder(Source):
     params: FolderParams
 
     def load(self, control: Control) -> Generator[Event, None, Dataset]:
-        """Find, split and decode the pictures; damaged ones are left out with a warning."""
+        """Find, split and decode the pictures, or map those decoded earlier; damaged ones are listed in `skipped`."""
         yield Working("", 0, "Looking for pictures")
-        train, test, warnings = self._parts(self._root(), control)
-        classes = tuple(sorted({*train.classes, *test.classes} - {""}))
-        files = (*train.pictures, *test.pictures)
-        pictures, damaged = yield from self._decode(files, control)
-        whole = np.ones(len(files), dtype=bool)
-        whole[list(damaged)] = False
-        labels = np.array([classes.index(name) if name else -1 for name in (*train.classes, *test.classes)])
-        cut = int(whole[: len(train.pictures)].sum())
-        if damaged:
-            pictures, labels = pictures[whole], labels[whole]
-            warnings += (_summary(damaged, len(files)),)
-        if cut in (0, len(pictures)):
+        root = self._root()
+        train, test = self._parts(root, control)
+        files = train.pictures + test.pictures
+        rule = Rule(int(self.params.size), self.params.colour, self.params.background)
+        known = [(file.path[len(str(root)) :], *file[2:]) for file in files]
+        key = digest_of("folder", VERSION, rule, known)
+        pictures = _remembered(key, len(files))
+        if pictures is None:
+            pictures = yield from decode([file.path for file in files], rule, control)
+            if pictures.lasting and len(pictures.images):
+                pictures.images = _remember(key, pictures)
+        damaged = {files[index].path: reason for index, reason in pictures.damaged.items()}
+        if len(damaged) > self.params.damaged_share * len(files):
+            mend = "Replace or remove them, or allow a larger damaged share."
+            raise UserError(_summary(damaged, len(files)), path=root, mend=mend)
+        notes = [_summary(damaged, len(files))] if damaged else []
+        notes += _on_sizes(pictures, rule.side)
+        skipped = [Skipped(printable(path), damaged[path]) for path in sorted(damaged)]
+        return self._dataset(
+            [file for index, file in enumerate(files) if index not in pictures.damaged],
+            sum(index not in pictures.damaged for index in range(len(train.pictures))),
+            pictures.images,
+            (*train.left_out, *test.left_out, *notes),
+            (*train.skipped, *test.skipped, *skipped),
+        )
+
+    def _dataset(
+        self,
+        files: list[Picture],
+        cut: int,
+        images: NDArray[np.uint8],
+        warnings: tuple[str, ...],
+        skipped: tuple[Skipped, ...],
+    ) -> Dataset:
+        """Whole pictures, of which the first `cut` are for training, with their labels. Raises UserError."""
+        if cut in (0, len(files)):
             raise UserError(
-                f"{len(pictures):,} whole pictures are too few for training and test.",
+                f"{len(files):,} whole pictures are too few for training and test.",
                 path=self.params.data_dir,
                 mend="Add pictures: at least two, and two in some class.",
             )
+        classes = tuple(sorted({file.label for file in files} - {""}))
         if len(classes) == 1:
-            warnings += (f"All pictures are of one class, {classes[0]}.",)
-        images, names = torch.from_numpy(pictures), torch.from_numpy(labels) if classes else None
+            mend = "If the folders in it are the classes, choose that folder."
+            warnings += (f"All pictures are of one class, {classes[0]}. {mend}",)
+        numbers = {name: number for number, name in enumerate(classes)}
+        labels = tensor_of(np.array([numbers.get(file.label, -1) for file in files])) if classes else None
+        pixels = tensor_of(images)
         return Dataset(
             self.name,
-            images[:cut],
-            None if names is None else names[:cut],
-            images[cut:],
-            None if names is None else names[cut:],
+            pixels[:cut],
+            None if labels is None else labels[:cut],
+            pixels[cut:],
+            None if labels is None else labels[cut:],
             classes,
             warnings,
+            skipped=skipped,
         )
 
     def _root(self) -> Path:
@@ -94,82 +126,66 @@ class Folder(Source):
             raise UserError("No folder of pictures is given.", mend=f"Name one with --data-dir. {EXPECTED}")
         root = Path(self.params.data_dir).expanduser()
         if not os.path.isdir(root):  # unlike pathlib's, never raises, whatever the name
-            raise UserError("There is no such folder.", path=root, mend=EXPECTED)
+            mend = "Arrays in a file are the data set arrays." if os.path.isfile(root) else EXPECTED
+            raise UserError("There is no such folder.", path=root, mend=mend)
         return root
 
-    def _parts(self, root: Path, control: Control) -> tuple[Found, Found, tuple[str, ...]]:
+    def _parts(self, root: Path, control: Control) -> tuple[Found, Found]:
         """What to train and to test on, shuffled, and what was left out: `train` and `test` in it, or our own split."""
         share, seed = self.params.test_share, self.params.split_seed
         folders = {folder.name.lower(): folder for folder in subfolders(root)}
         if {"train", "test"} <= folders.keys():
-            parts = [survey(folders[name], control) for name in ("train", "test")]
-            if len({"" in part.classes for part in parts}) > 1:
+            train, test = (survey(folders[name], control) for name in ("train", "test"))
+            if (train.pictures[0].label == "") != (test.pictures[0].label == ""):
                 what = "Of its folders train and test only one has class folders."
                 raise UserError(what, path=root, mend="Give both class folders, or neither.")
             rng = np.random.default_rng(seed)
-            train, test = (_chosen(part, rng.permutation(len(part.pictures))) for part in parts)
-            return train, test, parts[0].left_out + parts[1].left_out
+            train, test = (_chosen(part, rng.permutation(len(part.pictures))) for part in (train, test))
+            others = sorted(printable(folder.name) for name, folder in folders.items() if name not in ("train", "test"))
+            beside = (f"Beside train and test, left out: {', '.join(others[:3])}.",) if others else ()
+            return train, Found(test.pictures, test.left_out + beside, test.skipped)
         found = survey(root, control)
-        labels = np.unique(np.array(found.classes), return_inverse=True)[1]
+        labels = np.unique([picture.label for picture in found.pictures], return_inverse=True)[1]
         for_training, for_test = stratified_split(labels, share, seed)
-        return _chosen(found, for_training), _chosen(found, for_test), found.left_out
-
-    def _decode(
-        self, files: tuple[Path, ...], control: Control
-    ) -> Generator[Event, None, tuple[NDArray[np.uint8], dict[int, UserError]]]:
-        """All pictures [n, c, size, size], and by index why some could not be read (their places hold nothing)."""
-        side = int(self.params.size)
-        mode: Mode = "L" if self.params.colour == "grey" else "RGB"
-
-        def read(path: Path) -> NDArray[np.uint8] | UserError:
-            if control.stopping:
-                raise Stopped
-            try:
-                return read_picture(path, side, mode)
-            except UserError as error:
-                return error
-
-        pictures = np.empty((len(files), len(mode), side, side), dtype=np.uint8)
-        damaged: dict[int, UserError] = {}
-        colourful = self.params.colour == "rgb"
-        progress = _Progress(len(files))
-        pool = ThreadPoolExecutor(min(READERS, device.cores()), "read-pictures")
-        try:
-            for first in range(0, len(files), AHEAD):
-                for index, result in enumerate(pool.map(read, files[first : first + AHEAD]), first):
-                    if isinstance(result, UserError):
-                        damaged[index] = result
-                    else:
-                        pictures[index] = result
-                        colourful = colourful or bool((result != result[:1]).any())
-                    yield from progress.at(index + 1)
-        finally:
-            pool.shutdown(cancel_futures=True)
-        if len(damaged) > DAMAGED_SHARE * len(files):
-            raise UserError(_summary(damaged, len(files)), path=self.params.data_dir, mend="Replace or remove them.")
-        return pictures if colourful else np.ascontiguousarray(pictures[:, :1]), damaged
-
-
-class _Progress:
-    """How far decoding is, told ten times a second."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._begun = self._told = time.monotonic()
-
-    def at(self, done: int) -> Generator[Event, None, None]:
-        now = time.monotonic()
-        if now - self._told < 0.1 and done < self._total:
-            return
-        self._told = now
-        left = (now - self._begun) * (self._total / done - 1)
-        yield Working("", 0, f"Reading pictures, {done:,} of {self._total:,}", done / self._total, left)
+        return _chosen(found, for_training), _chosen(Found(found.pictures), for_test)
 
 
 def _chosen(found: Found, indices: NDArray[np.int64]) -> Found:
-    return Found(tuple(found.pictures[i] for i in indices), tuple(found.classes[i] for i in indices))
+    return Found(tuple(found.pictures[i] for i in indices.tolist()), found.left_out, found.skipped)
 
 
-def _summary(damaged: dict[int, UserError], total: int) -> str:
+def _remember(key: str, pictures: Pictures) -> NDArray[np.uint8]:
+    """Keep decoded pictures for the next time: the same, mapped from disk."""
+    told = {"damaged": list(pictures.damaged.items()), "sizes": sorted(pictures.sizes)}
+    words = np.frombuffer(json.dumps(told).encode(), np.uint8)
+    images: NDArray[np.uint8] = keep(key, {"images": pictures.images, "told": words})["images"].view(np.uint8)
+    return images
+
+
+def _remembered(key: str, count: int) -> Pictures | None:
+    """What was made of the same files by the same rule; None if it was not, or cannot be read any more."""
+    found = kept(key)
+    if found is None or not {"images", "told"} <= found.keys():
+        return None
+    try:
+        told = json.loads(found["told"].tobytes())
+        made = Pictures(found["images"].view(np.uint8), dict(told["damaged"]), {(w, h) for w, h in told["sizes"]})
+    except (ValueError, KeyError, TypeError):
+        return None
+    return made if len(made.images) + len(made.damaged) == count else None
+
+
+def _on_sizes(pictures: Pictures, side: int) -> list[str]:
+    """What became of pictures that are not all of one size, in words."""
+    if len(pictures.sizes) < 2:
+        return []
+    by_area = sorted(pictures.sizes, key=lambda size: (size[0] * size[1], size))
+    (small, low), (large, high) = by_area[0], by_area[-1]
+    what = f"The pictures have {len(by_area):,} sizes, from {small}x{low} to {large}x{high}"
+    return [f"{what}: each was cut to the square of its middle and resized to {side}x{side}."]
+
+
+def _summary(damaged: dict[str, str], total: int) -> str:
     """How many pictures could not be read, and the first of them with its reason."""
-    return f"{len(damaged):,} of {total:,} pictures are damaged, the first: {damaged[min(damaged)]}"
+    path = min(damaged)
+    return f"{len(damaged):,} of {total:,} pictures are damaged, the first: {printable(path)}: {damaged[path]}"

@@ -115,7 +115,9 @@ def test_left_out_things_are_told(load, classes):
 def test_one_class_is_told(load, tmp_path):
     fill(tmp_path / "only", 5)
     data = load("folder", data_dir=str(tmp_path))
-    assert data.warnings == ("All pictures are of one class, only.",)
+    assert data.warnings == (
+        "All pictures are of one class, only. If the folders in it are the classes, choose that folder.",
+    )
     assert data.class_names == ("only",)
 
 
@@ -189,11 +191,16 @@ def test_folders_without_pictures_say_what_is_there_and_what_is_expected(load, t
         load("folder", data_dir=str(tmp_path))
 
 
-@pytest.mark.parametrize("name", ["missing", "file.txt", "a\0b", "n" * 300])
+@pytest.mark.parametrize("name", ["missing", "a\0b", "n" * 300])
 def test_no_such_folder(load, tmp_path, name):
-    (tmp_path / "file.txt").touch()
     with pytest.raises(UserError, match=f"There is no such folder. {EXPECTED}"):
         load("folder", data_dir=str(tmp_path / name))
+
+
+def test_a_file_in_place_of_a_folder_is_sent_to_its_own_door(load, tmp_path):
+    (tmp_path / "file.npz").touch()
+    with pytest.raises(UserError, match=r"There is no such folder\. Arrays in a file are the data set arrays"):
+        load("folder", data_dir=str(tmp_path / "file.npz"))
 
 
 def test_no_folder_given(load):
