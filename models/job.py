@@ -73,6 +73,10 @@ class Control:
         if self._stopping.is_set():  # asked last, as in `pause`
             wake()
 
+    def rest(self, seconds: float) -> bool:
+        """Block that long, or until a stop is asked: whether it was."""
+        return self._stopping.wait(seconds)
+
     def pause(self) -> None:
         """Ask the work to halt between two steps until `resume` or `stop`."""
         self._running.clear()

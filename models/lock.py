@@ -38,8 +38,12 @@ class Owner:
         return f"process {self.pid} on {printable(self.host)} since {printable(self.since)}"
 
 
+class InUse(UserError):
+    """Somebody else holds the lock."""
+
+
 class Lock:
-    """Held from construction to `release`. Raises UserError that names the living owner."""
+    """Held from construction to `release`. Raises InUse, a UserError that names the living owner."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / NAME
@@ -48,7 +52,7 @@ class Lock:
         if not _try_lock(self._handle, alone=True):
             os.close(self._handle)
             owner = _read(path)
-            raise UserError(
+            raise InUse(
                 f"This run is in use by {owner or 'another process'}.",
                 mend="Stop that training first, or choose another folder.",
                 path=folder,

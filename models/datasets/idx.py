@@ -35,31 +35,41 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     if not path.is_file():
         raise UserError("This file is missing or not a plain file.", path=path, mend=MEND)
     with readable(path), path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        packed = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        try:
-            if packed:
-                return _read(gzip.GzipFile(fileobj=file), dimensions, size * GZIP_LIMIT)
-            return _read(file, dimensions, size)
-        except _Fault as fault:
-            raise UserError(f"This is not the IDX file it should be: {fault}.", path=path, mend=MEND) from None
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            what = "This file is damaged: its gzip data cannot be unpacked to the end."
-            raise UserError(what, path=path, mend=MEND) from None
+        return read_stream(file, os.fstat(file.fileno()).st_size, path, dimensions)
+
+
+def read_stream(file: BufferedIOBase, size: int, path: Path, dimensions: int) -> NDArray[np.uint8]:
+    """`read_idx` for `size` bytes that stand open, called `path` in messages. Raises UserError."""
+    packed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    try:
+        if packed:
+            return _read(gzip.GzipFile(fileobj=file), dimensions, size * GZIP_LIMIT)
+        return _read(file, dimensions, size)
+    except _Fault as fault:
+        raise UserError(f"This is not the IDX file it should be: {fault}.", path=path, mend=MEND) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        what = "This file is damaged: its gzip data cannot be unpacked to the end."
+        raise UserError(what, path=path, mend=MEND) from None
 
 
 def read_pair(images: Path, labels: Path, classes: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Pictures [n, height, width] and their labels [n] below `classes` from two IDX files. Raises UserError."""
-    names = read_idx(labels, 1)
-    wrong = np.flatnonzero(names >= classes)
+    return paired(images, read_idx(images, 3), labels, read_idx(labels, 1), classes)
+
+
+def paired(
+    images: Path, pictures: NDArray[np.uint8], labels: Path, names: NDArray[np.uint8], classes: int, first: int = 0
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """What was read from two files, once it is sure that they fit; labels count from `first`. Raises UserError."""
+    last = first + classes - 1
+    wrong = np.flatnonzero((names < first) | (names > last))
     if wrong.size:
         raise UserError(
-            f"This file holds the label {names[wrong[0]]} at place {wrong[0]}; labels go from 0 to {classes - 1}.",
+            f"This file holds the label {names[wrong[0]]} at place {wrong[0]}; labels go from {first} to {last}.",
             path=labels,
             mend=MEND,
         )
-    pictures = read_idx(images, 3)
     if len(pictures) != len(names):
         raise UserError(
             f"This file holds {len(pictures):,} pictures, but {labels.name} holds {len(names):,} labels.",

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import http.server
 import struct
-import threading
 
 import numpy as np
 import pytest
 import torch
 import torchvision
 
-from models.datasets import Stopped
 from models.errors import UserError
-from models.job import Control
-from models.registry import datasets
+from tests.models.datasets.serving import serving
 
 NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -70,7 +66,6 @@ def test_own_folder_of_the_program_is_the_default(load, home):
 
 
 FAULTS = {
-    "a part is missing": ({"t10k_labels_idx1": None}, "only a part of MNIST: t10k-labels-idx1-ubyte.gz is missing"),
     "cut": ({"train_images_idx3": contents()[NAMES[0]][:-7]}, "it ends early"),
     "web page": ({"train_labels_idx1": b"<!doctype html>"}, "it is a web page"),
     "other sizes": (
@@ -100,96 +95,51 @@ def test_no_such_folder_is_not_made(load, tmp_path):
     assert not (tmp_path / "typo").exists()
 
 
-class Mirror(http.server.BaseHTTPRequestHandler):
-    """Serves the small MNIST, in the way its path begins with."""
-
-    def do_GET(self):
-        _, mood, name = self.path.split("/")
-        content = gzip.compress(contents()[name.removesuffix(".gz")], mtime=0)
-        if mood == "busy":
-            self.send_error(503)
-            return
-        self.send_response(200)
-        if mood == "page":
-            content = b"<html>please log in</html>"
-        if mood != "unmeasured":
-            self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if mood == "cut":
-            content = content[: len(content) // 2]
-        if mood == "changed":
-            content = content[:-20] + bytes(20)
-        if mood == "silent":
-            self.server.closing.wait(20)
-            return
-        self.wfile.write(content)
-
-    def log_message(self, *arguments):
-        pass
-
-
 @pytest.fixture
 def mirrors(monkeypatch):
     """Make torchvision's addresses those of a server of ours, one mirror a mood."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
-    server.closing = threading.Event()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    files = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in contents().items()}
+    with serving(files) as server:
 
-    def use(*moods):
-        files = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in contents().items()}
-        sums = [(f"{name}.gz", hashlib.md5(files[f"{name}.gz"]).hexdigest()) for name in NAMES]
-        monkeypatch.setattr(torchvision.datasets.MNIST, "resources", sums)
-        addresses = [f"http://127.0.0.1:{server.server_port}/{mood}/" for mood in moods]
-        monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", addresses)
+        def use(*moods):
+            sums = [(f"{name}.gz", hashlib.md5(files[f"{name}.gz"]).hexdigest()) for name in NAMES]
+            monkeypatch.setattr(torchvision.datasets.MNIST, "resources", sums)
+            monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [server.url(mood) for mood in moods])
 
-    yield use
-    server.closing.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+        yield use
 
 
 def files_in(folder):
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+    """All files but the lock, which stays."""
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() and path.name != "owner.lock")
 
 
-@pytest.mark.parametrize("moods", [["good"], ["unmeasured"], ["busy", "page", "cut", "changed", "good"]])
-def test_download_goes_to_the_next_mirror_and_happens_once(load, home, mirrors, moods):
-    mirrors(*moods)
+def test_download_goes_to_the_next_mirror_and_happens_once(load, home, mirrors):
+    mirrors("403", "page", "good")
     data = load("mnist")
     assert data.train_images.shape == (30, 1, 28, 28)
     assert files_in(home) == sorted(f"{name}.gz" for name in NAMES)
-    mirrors("busy")
+    mirrors("403")
     assert load("mnist").content_hash() == data.content_hash()
 
 
-@pytest.mark.parametrize(
-    ("mood", "reason"),
-    [
-        ("busy", "127.0.0.1: answered 503 Service Unavailable"),
-        ("page", "127.0.0.1: sent something else, or only a part"),
-        ("cut", "127.0.0.1: "),
-        ("changed", "127.0.0.1: sent something else, or only a part"),
-        ("silent", "127.0.0.1: was silent for 0.3 seconds"),
-    ],
-)
-def test_failed_download_says_why_and_where_the_files_may_be_put(load, home, mirrors, monkeypatch, mood, reason):
-    monkeypatch.setattr("models.datasets.download.TIMEOUT", 0.3)
-    mirrors(mood)
+def test_failed_download_says_why_and_where_the_files_may_be_put(load, home, mirrors):
+    mirrors("404")
     with pytest.raises(UserError) as caught:
         load("mnist")
-    assert f"MNIST could not be downloaded. train-images-idx3-ubyte.gz did not arrive ({reason}" in str(caught.value)
-    assert f"into {home / 'data' / 'MNIST' / 'raw'}, or name their folder with --data-dir." in str(caught.value)
+    told = (
+        "MNIST could not be downloaded: train-images-idx3-ubyte.gz did not arrive (127.0.0.1: answered 404 Not Found)."
+    )
+    assert str(caught.value).startswith(told)
+    assert str(caught.value).endswith(f"into {home / 'data' / 'MNIST' / 'raw'} by hand.")
     assert files_in(home) == []
 
 
-def test_offline(load, home, mirrors, monkeypatch):
+def test_what_is_missing_is_downloaded_beside_the_rest(load, tmp_path, mirrors):
     mirrors("good")
-    monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", ["http://127.0.0.1:9/", "http://no.such.invalid/"])
-    with pytest.raises(UserError, match=r"127\.0\.0\.1: .*refused.*; no\.such\.invalid: "):
-        load("mnist")
-    assert not home.exists()
+    lay(tmp_path / "raw", t10k_labels_idx1=None)
+    assert len(load("mnist", data_dir=str(tmp_path)).test_labels) == 10
+    assert files_in(tmp_path / "raw") == sorted([*NAMES[:3], f"{NAMES[3]}.gz"])
 
 
 def test_missing_files_go_to_the_folder_a_person_named(load, tmp_path, mirrors):
@@ -200,17 +150,12 @@ def test_missing_files_go_to_the_folder_a_person_named(load, tmp_path, mirrors):
     assert files_in(mine / "MNIST" / "raw") == sorted(f"{name}.gz" for name in NAMES)
 
 
-def test_download_can_be_stopped_and_leaves_nothing_half(home, mirrors):
-    mirrors("good")
-    source_type = datasets.get("mnist")
-    control = Control()
-    work = source_type(source_type.params_type()).load(control)
-    assert next(work).what == "Looking up where MNIST is"
-    assert next(work).what.startswith("Downloading train-images-idx3-ubyte.gz")
-    control.stop()
-    with pytest.raises(Stopped):
-        list(work)
-    assert not [name for name in files_in(home) if name.endswith(".part")]
+@pytest.mark.parametrize(("labels", "title"), [([9, 2, 1, 1, 6, 1, 4, 6, 5, 7], "Fashion-MNIST")])
+def test_files_of_another_set_with_the_same_names_are_refused(load, tmp_path, labels, title):
+    lay(tmp_path, t10k_labels_idx1=struct.pack(">2I", 0x801, 10) + bytes(labels))
+    with pytest.raises(UserError, match=f"These are the files of {title}, not those of MNIST"):
+        load("mnist", data_dir=str(tmp_path))
+    assert load("fashion-mnist", data_dir=str(tmp_path)).class_names[9] == "Ankle boot"
 
 
 def test_the_real_thing(load, shared_data):
