@@ -58,7 +58,6 @@ class Docks:
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"action_dock_{name}")
             toggle.setShortcut(QKeySequence(f"Ctrl+{number}"))
-            toggle.setIcon(icon(name))
 
     def _furnish(self, name: str, view: QWidget) -> None:
         view.setObjectName(f"{name}_view")

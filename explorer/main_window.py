@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox
 
 from explorer.actions import fill_menus, make_action
 from explorer.colors import theme
@@ -23,6 +23,7 @@ from explorer.top_bar import TopBar
 from explorer.views.map_view import MapView
 from explorer.views.shortcut_list import ShortcutList
 from explorer.widgets.picture import to_image
+from models.errors import printable
 from models.grids import sheet
 from models.manifest import program_version
 from models.runs import BUNDLED
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 SIZE = QSize(1440, 900)
 FRAME = QSize(16, 40)  # room for what the desktop draws around a window: how much that is, it tells only afterwards
 IMAGES_FOLDER = "images_folder"
+ROOM_TO_READ = 360  # px: a question that is wider than its words is read at a glance
 SHEET_SCALE = 2  # of the pixels of copied samples
 
 
@@ -73,14 +75,22 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.top_bar)
         fill_menus(self)
         self.setStatusBar(StatusLine(session, BUNDLED, self))
-        self.toasts = Toasts(session, self)
-        session.run_changed.connect(self._show_title)
+        self.toasts = Toasts(session, self, self.map_view.map)
+        for changed in (session.run_changed, session.runs_changed):
+            changed.connect(self._show_title)
+        session.phase_changed.connect(self._close_if_awaited)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_desktop)
         self._restore()
 
     def _show_title(self) -> None:
-        run = self._session.state.run
-        self.setWindowTitle(f"{run.id} · Latent Explorer" if run is not None else "Latent Explorer")
+        """The title of the run on the stage, as the list of runs has it now."""
+        state = self._session.state
+        if state.run is None:
+            self.setWindowTitle("Latent Explorer")
+            return
+        listed = (each.title for each in state.runs if each.folder == state.run.folder)
+        title = printable(next(listed, state.run.title or state.run.id))
+        self.setWindowTitle(f"{title} · Latent Explorer")
 
     # ---- what is remembered
 
@@ -237,24 +247,43 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask during training; then stop all work, which is kept, and remember the layout."""
-        if self._asks and self._session.state.phase.busy and not self._may_stop():
+        if self._asks and self._session.state.phase.busy:
             event.ignore()
+            self._ask_to_stop()
             return
         self._remember()
         self.hide()
         self.ended = self._session.close()
         super().closeEvent(event)
 
-    def _may_stop(self) -> bool:
-        box = QMessageBox(self)
+    def _ask_to_stop(self) -> None:
+        """Ask once; the training goes on behind the question."""
+        if self._question() is not None:
+            return
+        told = "It is kept and can be resumed later. Wait, and the window closes when it is done."
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "Quit", "A training is running. Stop it and quit?", parent=self)
         box.setObjectName("closing_box")
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle("Stop training?")
-        box.setText("A training is running.")
-        box.setInformativeText("It is kept and can be resumed later.")
+        box.setInformativeText(told)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         stop = box.addButton("Stop and quit", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
+        stop.setObjectName("closing_yes")
+        box.addButton(QMessageBox.StandardButton.Cancel).setObjectName("closing_no")
         box.setDefaultButton(stop)
-        box.exec()
-        box.deleteLater()
-        return box.clickedButton() is stop
+        stop.clicked.connect(self.close_unasked)
+        for label in box.findChildren(QLabel):
+            label.setMinimumWidth(ROOM_TO_READ if label.text() else 0)
+        box.open()
+
+    def _question(self) -> QMessageBox | None:
+        """The question that is being asked, if it is."""
+        boxes = self.findChildren(QMessageBox, "closing_box")
+        return next((box for box in boxes if box.isVisible()), None)
+
+    def _close_if_awaited(self) -> None:
+        """A training that ended behind the question has answered it; what went wrong is still to be read."""
+        box, state = self._question(), self._session.state
+        if box is None or state.phase.busy:
+            return
+        box.close()
+        if state.notice is None or state.notice.level != "error":
+            self.close_unasked()

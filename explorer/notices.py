@@ -1,10 +1,10 @@
-"""Quiet toasts at the bottom right of the window: what happened in one line, the details one click away."""
+"""Quiet toasts at the foot of the map: what happened in one line, the details one click away."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SECONDS = {"info": 4.0, "done": 4.0, "warning": 8.0}  # errors stay until they are dismissed
 MOST = 4  # toasts at a time
-WIDTH = 360
+WIDTH, LEAST_WIDTH, GAP = 360, 220, 8  # px
 
 
 class Toast(QFrame):
@@ -36,7 +36,6 @@ class Toast(QFrame):
         self._times = 1
         self.setObjectName("toast")
         self.setAccessibleName(f"{notice.level}: {notice.message}")
-        self.setFixedWidth(WIDTH)
         self._message = QLabel(notice.message)
         self._message.setObjectName("toast_message")
         self._message.setTextFormat(Qt.TextFormat.PlainText)
@@ -91,6 +90,12 @@ class Toast(QFrame):
         self._message.setText(f"{self.notice.message} ({self._times} times)")
         self._wait()
 
+    def fit(self, width: int) -> None:
+        """Be so wide, and as high as the words then are."""
+        column = cast("QVBoxLayout", self.layout())
+        column.activate()
+        self.setFixedSize(width, column.totalHeightForWidth(width))
+
     def dismiss(self) -> None:
         """Take the toast away."""
         self._timer.stop()
@@ -137,14 +142,18 @@ class Toast(QFrame):
 
 
 class Toasts(QObject):
-    """Shows each notice of the session as a toast over `window`, the newest lowest."""
+    """Shows each notice of the session as a toast in the lower left corner of `place`, the newest lowest.
 
-    def __init__(self, session: Session, window: QWidget, margin_below: int = 36) -> None:
+    There they hide no control, and what they do hide can be moved; those that find no room wait behind the newer.
+    """
+
+    def __init__(self, session: Session, window: QWidget, place: QWidget) -> None:
         super().__init__(window)
-        self._session, self._window, self._below = session, window, margin_below
+        self._session, self._window, self._place = session, window, place
         self.toasts: list[Toast] = []
         session.notice_changed.connect(self._on_notice)
-        window.installEventFilter(self)
+        for watched in {place, place.parentWidget() or window, window}:
+            watched.installEventFilter(self)
 
     def _on_notice(self) -> None:
         notice = self._session.state.notice
@@ -162,7 +171,6 @@ class Toasts(QObject):
         while len(self.toasts) > MOST:
             self.toasts[0].dismiss()
         self._arrange()
-        toast.show()
 
     def _let_go(self, toast: Toast) -> None:
         self.toasts.remove(toast)
@@ -170,17 +178,19 @@ class Toasts(QObject):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Stack the toasts upwards from the bottom right corner, above the status line."""
-        bottom = self._window.height() - self._below
+        """Stack the toasts upwards from the corner, as many as there is room for."""
+        corner = self._place.mapTo(self._window, QPoint(GAP, self._place.height() - GAP))
+        bottom, top = corner.y(), self._place.mapTo(self._window, QPoint()).y()
         for toast in reversed(self.toasts):
-            toast.adjustSize()
+            toast.fit(max(LEAST_WIDTH, min(WIDTH, self._place.width() - 2 * GAP)))
             bottom -= toast.height()
-            toast.move(self._window.width() - toast.width() - 16, max(0, bottom))
+            toast.move(corner.x(), max(0, bottom))
+            toast.setVisible(bottom >= top or toast is self.toasts[-1])
             toast.raise_()
-            bottom -= 8
+            bottom -= GAP
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The toasts keep to the corner when the window changes its size."""
-        if event.type() == QEvent.Type.Resize:
+        """The toasts keep to their corner when it moves."""
+        if self.toasts and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._arrange()
         return super().eventFilter(watched, event)

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     Index = QModelIndex | QPersistentModelIndex
 
 RUN = Qt.ItemDataRole.UserRole
-SIDE, GAP = 56, 8  # px: the thumbnail and the space about it
+SIDE, GAP, LINES = 56, 8, 4  # px: the thumbnail and the space about it; lines of a row
+TITLE_ROOM = 280  # px that a person has to type a title, where the list is that wide
 TELLING = ("neg_elbo", "recon_bce", "recon_mse")  # the figure of a row: the first of these that a run has
 
 
@@ -82,7 +83,7 @@ class RunModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return printable(run.title)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ". ".join((printable(run.title), *described(run)))
+            return ". ".join(row_lines(run))
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return run.problem
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -116,8 +117,8 @@ class RunDelegate(QStyledItemDelegate):
         self._thumbnails = thumbnails
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Every row is as high as a thumbnail."""
-        return QSize(160, SIDE + 2 * GAP)
+        """Every row is as high as its lines, or as its thumbnail."""
+        return QSize(160, max(SIDE, LINES * line_height(option.fontMetrics)) + 2 * GAP)
 
     def paint(self, painter: QPainter, option: Any, index: Index) -> None:
         """Draw one row."""
@@ -129,11 +130,11 @@ class RunDelegate(QStyledItemDelegate):
             painter.fillRect(rect, mixed(now.panel, now.accent if chosen else now.text, 0.22 if chosen else 0.06))
         if chosen and option.state & QStyle.StateFlag.State_HasFocus:
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), now.accent)
-        self._paint_thumbnail(painter, run, QRectF(rect.left() + GAP, rect.top() + GAP, SIDE, SIDE))
-        lines = (printable(run.title), *described(run))
+        self._paint_thumbnail(painter, run, QRectF(rect.left() + GAP, rect.center().y() - SIDE // 2, SIDE, SIDE))
+        lines = row_lines(run)
         bold = QFont(option.font)
         bold.setWeight(QFont.Weight.DemiBold)
-        for place, (line, box) in enumerate(zip(lines, text_boxes(rect, option.fontMetrics), strict=True)):
+        for place, (line, box) in enumerate(zip(lines, text_boxes(rect, option.fontMetrics, len(lines)), strict=True)):
             painter.setFont(option.font if place else bold)
             painter.setPen(now.quiet if place or run.problem else now.text)
             elided = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, box.width())
@@ -141,7 +142,7 @@ class RunDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_thumbnail(self, painter: QPainter, run: RunSummary, box: QRectF) -> None:
-        image = self._thumbnails.get(run.thumbnail, run.step) if run.thumbnail else None
+        image = self._thumbnails.get(run.thumbnail, run.step, run.image_shape) if run.thumbnail else None
         painter.fillRect(box, theme().map)
         if run.problem:
             painter.setOpacity(0.4)
@@ -163,35 +164,63 @@ class RunDelegate(QStyledItemDelegate):
         return line
 
     def updateEditorGeometry(self, editor: QWidget, option: Any, index: Index) -> None:
-        """The line lies where the title is painted."""
-        box = text_boxes(option.rect, option.fontMetrics)[0]
+        """The line lies where the title is painted, in a narrow list over the thumbnail too."""
+        run: RunSummary = index.data(RUN)
+        box = text_boxes(option.rect, option.fontMetrics, len(row_lines(run)))[0]
+        left = max(option.rect.left() + 2, min(box.left() - 4, box.right() - TITLE_ROOM))
         height = editor.sizeHint().height()
-        editor.setGeometry(box.left() - 4, box.center().y() - height // 2, box.width() + 4, height)
+        top = max(option.rect.top(), box.center().y() - height // 2)
+        editor.setGeometry(left, top, box.right() - left, height)
 
 
-def text_boxes(rect: QRect, metrics: QFontMetrics) -> list[QRect]:
-    """Where the three lines of a row stand."""
-    left, height = rect.left() + SIDE + 2 * GAP, min(metrics.height() + 2, (SIDE + GAP) // 3)
-    top = rect.top() + (rect.height() - 3 * height) // 2
-    return [QRect(left, top + line * height, rect.right() - left - GAP, height) for line in range(3)]
+def line_height(metrics: QFontMetrics) -> int:
+    """Pixels from one line of a row to the next."""
+    return metrics.height() + 1
 
 
-def described(run: RunSummary) -> tuple[str, str]:
-    """What a run is and how it went, as the second and third line of its row."""
-    what = " · ".join(part for part in (f"{run.family} {run.preset}".strip(), run.dataset) if part)
+def text_boxes(rect: QRect, metrics: QFontMetrics, lines: int) -> list[QRect]:
+    """Where so many lines of a row stand."""
+    left, height = rect.left() + SIDE + 2 * GAP, line_height(metrics)
+    top = rect.top() + (rect.height() - lines * height) // 2
+    return [QRect(left, top + line * height, rect.right() - left - GAP, height) for line in range(lines)]
+
+
+def row_lines(run: RunSummary) -> list[str]:
+    """What the row of a run says: its title, what it is, how it went, and when.
+
+    A title that nobody chose says only what the run is, so that stands there once and in full.
+    """
+    model = f"{run.family} {run.preset}".strip()
+    heading, what = run.title, " · ".join(part for part in (model, run.dataset) if part)
+    if run.title == f"{model} on {run.dataset}":
+        heading, what = model, run.dataset
     best = next((f"{figure(name)} {number(run.figures[name])}" for name in TELLING if name in run.figures), "")
-    status = "" if run.status == "finished" else run.status
-    how = " · ".join(part for part in (status, best, moment(run.created)) if part)
-    return (what or run.problem, how)
+    how = " · ".join(part for part in (_progress(run), best) if part)
+    return [line for line in (printable(heading), what or run.problem, how, moment(run.created)) if line]
+
+
+def _progress(run: RunSummary) -> str:
+    """How far a run came that is not at its end; nothing for others."""
+    if run.status in ("finished", "damaged"):
+        return "" if run.status == "finished" else run.status
+    if run.total_steps:
+        return f"{run.status} at {run.step / run.total_steps:.0%}"
+    return f"step {run.step:,}, {run.status}"
 
 
 def _has(run: RunSummary, words: list[str]) -> bool:
-    text = " ".join((run.title, run.id, *described(run))).casefold()
+    text = " ".join((run.title, run.id, *row_lines(run))).casefold()
     return all(word in text for word in words)
 
 
 def _tooltip(run: RunSummary) -> str:
     """Everything a run's row has no room for, as plain text."""
     figures = [f"{figure(name)}: {number(value)}" for name, value in run.figures.items()]
-    lines = [run.problem, f"{run.step:,} steps, {run.size / 1e6:,.1f} MB", *figures, printable(run.folder)]
+    lines = [
+        printable(run.title),
+        run.problem,
+        f"{run.step:,} steps, {run.size / 1e6:,.1f} MB",
+        *figures,
+        printable(run.folder),
+    ]
     return "\n".join(line for line in lines if line)

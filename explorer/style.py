@@ -66,6 +66,8 @@ QToolButton { border: 1px solid transparent; border-radius: 5px; padding: 4px; b
 QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked { background: $pressed; }
 QToolButton:focus { border-color: $accent; }
+QToolButton[popupMode="2"] { padding-right: 16px; }
+QToolButton::menu-indicator { subcontrol-position: right center; right: 4px; }
 QToolBar > QToolButton { padding: 4px 8px; }
 
 QPushButton { background: $panel; border: 1px solid $line; border-radius: 5px; padding: 5px 14px; }

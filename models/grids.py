@@ -21,16 +21,45 @@ if TYPE_CHECKING:
 
     Sheet = NDArray[np.uint8]  # [height, width, channels], channels 1 or 3
 
+POINT = (2, 1, 1)  # what a point has in place of channels, height and width: x rising to the right, y rising upwards
+DOT_SIDE = 28  # pixels of the picture that shows a point
+DOT_SIZE = 1.2  # pixels from the middle of its dot to where it is a third darker
+LINES = slice(3, None, 7)  # of the grid behind it, a quarter of the box apart
+FAINT = 40
 PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
+SPACING = 2  # pixels between the pictures of a sheet and around them, unless told otherwise
 
 
-def to_uint8(pictures: NDArray[np.float32]) -> Pictures:
-    """Pictures [n, c, h, w] in [0, 1] as uint8 [n, h, w, c]; values outside are clipped, not-a-numbers are black."""
-    shades = np.nan_to_num(np.clip(pictures, 0, 1)) * 255 + 0.5
-    return np.ascontiguousarray(shades.astype(np.uint8).transpose(0, 2, 3, 1))
+def to_uint8(pictures: NDArray[np.float32] | NDArray[np.uint8]) -> Pictures:
+    """Pictures [n, c, h, w], in [0, 1] or uint8, as uint8 [n, h, w, c]; points [n, 2, 1, 1] as pictures of a dot.
+
+    Values outside [0, 1] are clipped, not-a-numbers are black.
+    """
+    if pictures.shape[1:] == POINT:
+        return _dots(pictures[:, :, 0, 0])
+    return np.ascontiguousarray(as_uint8(pictures).transpose(0, 2, 3, 1))
 
 
-def sheet(pictures: Pictures, columns: int, spacing: int = 2, scale: int = 1, ground: int = 255) -> Sheet:
+def as_uint8(values: NDArray[np.float32] | NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Values in [0, 1] as whole numbers from 0 to 255, shape kept; whole numbers as they are."""
+    shades = values if values.dtype == np.uint8 else np.nan_to_num(np.clip(values, 0, 1)) * 255 + 0.5
+    return shades.astype(np.uint8, copy=False)
+
+
+def _dots(points: NDArray[np.generic]) -> Pictures:
+    """Points [n, 2] of the unit square as pictures [n, 28, 28, 1]: a white dot at its place on a faint grid."""
+    paper = np.zeros((DOT_SIDE, DOT_SIDE), np.float32)
+    paper[LINES], paper[:, LINES] = FAINT, FAINT
+    x, y = np.clip(points.T, 0, 1)
+    pixels = np.arange(DOT_SIDE, dtype=np.float32)
+    # The bell of a dot is the product of one across and one down.
+    across, down = (np.exp(-0.5 * ((pixels - place[:, None] * DOT_SIDE + 0.5) / DOT_SIZE) ** 2) for place in (x, 1 - y))
+    bells = np.nan_to_num(down[:, :, None] * across[:, None, :]) * 255
+    shades: Pictures = (np.maximum(bells, paper) + 0.5).astype(np.uint8)
+    return shades[..., None]
+
+
+def sheet(pictures: Pictures, columns: int, spacing: int = SPACING, scale: int = 1, ground: int = 255) -> Sheet:
     """Pictures [n, h, w, c], row by row, as one [height, width, c]; each pixel enlarged `scale` times, unsmoothed.
 
     `spacing` pixels of shade `ground` lie between the pictures and around them; places left over stay empty.

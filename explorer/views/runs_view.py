@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from explorer.actions import make_action
 from explorer.run_list import RUN, SIDE, RunDelegate, RunModel
-from explorer.state import Phase
 from explorer.widgets.parts import ActionButton, Quiet
 from explorer.widgets.thumbnails import Thumbnails
 
@@ -90,7 +89,7 @@ class RunsView(QWidget):
     def _show_actions(self) -> None:
         chosen = self._chosen()
         one = chosen[0] if len(chosen) == 1 else None
-        free = self._session.state.phase is not Phase.OPENING and not self._session.state.phase.busy
+        free = not self._session.state.phase.busy
         whole = one is not None and one.status != "damaged"
         self.open_action.setEnabled(free and whole)
         self.resume_action.setEnabled(free and one is not None and one.resumable)

@@ -2,11 +2,12 @@
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import tiny_job
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,13 +24,14 @@ from PySide6.QtWidgets import (
     QTabBar,
     QWidget,
 )
-from stage import set_stage, told
+from stage import run_info, set_stage, told
 
 from explorer.colors import theme
 from explorer.main_window import MainWindow
 from explorer.session import Session
 from explorer.state import Phase
 from models import events as ev
+from models.listings import RunSummary
 
 PATIENCE = 30_000  # ms; the machine may be busy, and torch is imported once
 CONTROLS = QAbstractButton | QComboBox | QLineEdit | QSlider | QAbstractItemView | QScrollArea | QPlainTextEdit
@@ -56,21 +58,9 @@ def drop(window, *paths):
     QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), copy, data, left, none))
 
 
-def answer(key):
-    """Press a key in the box that asks whether to close."""
-
-    def press():
-        box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        QApplication.postEvent(box, _press(key))
-
-    QTimer.singleShot(50, press)
-
-
-def _press(key):
-    from PySide6.QtGui import QKeyEvent
-
-    return QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
+def question(window):
+    """The box that asks whether to close, if it is there."""
+    return next((box for box in window.findChildren(QMessageBox, "closing_box") if box.isVisible()), None)
 
 
 def tab_bars(window):
@@ -146,6 +136,38 @@ def test_putting_the_docks_back_leaves_no_tabs_of_groups_that_were(qtbot, window
         assert len(tab_bars(window)) == (3 if size[1] < 760 else 2)
     probe = window.findChild(QDockWidget, "dock_probe")
     assert all(bar.geometry().right() < probe.x() for bar in tab_bars(window))
+
+
+def test_what_is_told_lies_in_the_corner_of_the_map(qtbot, window, session):
+    for size in ((1440, 900), (1024, 600), (720, 500)):
+        window.resize(*size)
+        window.docks.arrange()
+        for number in range(4):
+            session.tell(f"{number}: a sentence that is long enough to need more than one line of a toast", "error")
+        qtbot.wait(50)
+        place = window.map_view.map
+        room = place.rect().translated(place.mapTo(window, QPoint()))
+        shown = [toast for toast in window.toasts.toasts if toast.isVisible()]
+        assert shown[-1].geometry().bottom() == room.bottom() - 8
+        assert all(room.contains(toast.geometry()) for toast in shown)
+
+
+def test_the_view_menu_shows_which_panels_are_there(window):
+    for action in window.docks.actions():
+        assert action.isCheckable()
+        assert action.icon().isNull()  # it would take the place of the tick
+
+
+def test_the_title_of_the_window_is_that_of_its_run(window, session):
+    told(session, ev.Started("run", 0, replace(run_info(2), title="Sharp digits"), 100, live=False))
+    assert window.windowTitle() == "Sharp digits · Latent Explorer"
+    listed = RunSummary(
+        "run", "/runs/run", "Sharper\ndigits", "vae", "tiny", "animals", "finished", "", 9, 1.0, {}, "", 0
+    )
+    told(session, ev.Listed("", 0, (listed,)))
+    assert window.windowTitle() == "Sharper\\ndigits · Latent Explorer"
+    told(session, ev.Deleted("", 0, "/runs/run"))
+    assert window.windowTitle() == "Latent Explorer"
 
 
 def test_the_theme_reaches_every_corner(window):
@@ -286,17 +308,38 @@ def test_start_pause_go_on_and_stop_by_the_actions(qtbot, window, session):
     assert view.start_action.isEnabled()
 
 
-def test_closing_during_training_asks_and_cancel_goes_on(training, session):
-    answer(Qt.Key.Key_Escape)
+def test_closing_during_training_asks_once_and_cancel_goes_on(qtbot, training, session):
     training.close()
+    training.close()
+    assert len(training.findChildren(QMessageBox, "closing_box")) == 1
+    box = question(training)
+    assert box.width() >= 360
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert question(training) is None
     assert training.isVisible()
     assert session.state.phase is Phase.TRAINING
 
 
-def test_closing_during_training_stops_it_soon_and_keeps_it(training, session):
-    answer(Qt.Key.Key_Return)
+def test_a_training_that_ends_behind_the_question_closes_the_window(qtbot, training, session):
+    training.close()
+    assert training.isVisible()
+    session.stop()  # as at the last step
+    qtbot.waitUntil(lambda: not training.isVisible(), timeout=PATIENCE)
+    assert question(training) is None
+    assert training.ended
+
+
+def test_a_training_that_fails_behind_the_question_leaves_the_window_to_be_read(training, session):
+    training.close()
+    told(session, ev.Failed(session.state.run.id, 9, "The disk is full."))
+    assert question(training) is None
+    assert training.isVisible()
+
+
+def test_closing_during_training_stops_it_soon_and_keeps_it(qtbot, training, session):
     began = time.monotonic()
     training.close()
+    qtbot.keyClick(question(training), Qt.Key.Key_Return)
     assert time.monotonic() - began < 2.0
     assert not training.isVisible()
     assert training.ended

@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt, qCritical, qWarning
@@ -22,7 +23,7 @@ def stage(qtbot, session, light):
     window = QWidget()
     window.resize(800, 600)
     qtbot.addWidget(window)
-    shown = Toasts(session, window)
+    shown = Toasts(session, window, window)
     window.show()
     return shown
 
@@ -92,6 +93,17 @@ def test_not_more_than_a_few_and_all_inside_the_window(session, stage):
     window = stage.toasts[0].window()
     window.resize(500, 420)
     assert all(window.rect().contains(toast.geometry()) for toast in stage.toasts)
+
+
+def test_what_finds_no_room_waits_behind_the_newer(session, stage):
+    window = stage._window
+    window.resize(500, 150)
+    for number in range(3):
+        session.tell(f"Line {number}", "error")
+    assert [toast.isVisible() for toast in stage.toasts] == [False, False, True]
+    window.resize(500, 400)
+    assert all(toast.isVisible() for toast in stage.toasts)
+    assert not any(one.geometry().intersects(two.geometry()) for one, two in pairwise(stage.toasts))
 
 
 def test_file_names_are_never_markup(session, stage):

@@ -5,19 +5,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QPoint, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QListView, QMessageBox, QPushButton
 from stage import run_info, told
 
-from explorer.run_list import RUN
+from explorer.run_list import RUN, row_lines, text_boxes
 from explorer.state import Phase
 from explorer.views.runs_view import RunsView
-from explorer.widgets.thumbnails import Thumbnails
+from explorer.widgets.thumbnails import Thumbnails, first_pictures
 from explorer.words import moment
 from models import events as ev
+from models.grids import sheet, write_picture
 from models.listings import RunSummary
 from models.manifest import Data, Manifest
 from models.run import RunFolder
@@ -91,8 +93,35 @@ def test_runs_stand_in_the_order_given_and_say_what_they_are(view, session):
     assert rows(view) == ["Run 1", "Run 2"]
     model = view.findChild(QListView).model()
     told_aloud = model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert "Run 2. vae conv-2d · mnist. " in told_aloud
-    assert ". stopped · recon MSE 0.03910 · " in told_aloud
+    assert told_aloud.startswith("Run 2. vae conv-2d · mnist. step 4,000, stopped · recon MSE 0.03910. 27 Feb ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "how"),
+    [
+        ({"status": "stopped", "total_steps": 16_000, "figures": {}}, "stopped at 25%"),
+        ({"status": "interrupted", "figures": {}}, "step 4,000, interrupted"),
+        ({"status": "finished", "total_steps": 4000}, "neg ELBO 140.0"),
+        ({"status": "damaged", "problem": "it ends early", "figures": {}}, "damaged"),
+    ],
+)
+def test_a_row_says_how_it_went_or_how_far_it_came(changes, how):
+    assert row_lines(summary(0, **changes))[2] == how
+
+
+def test_a_title_that_nobody_chose_is_not_said_twice():
+    assert row_lines(summary(0, title="vae conv-2d on mnist"))[:2] == ["vae conv-2d", "mnist"]
+
+
+def test_a_narrow_list_shows_figure_and_time_in_full(view, session):
+    view.resize(222, 400)  # as in a window of 1024 x 600
+    listed(session, summary(1, title="vae dense-2d on digits", preset="dense-2d", dataset="digits"))
+    runs = view.findChild(QListView)
+    lines = row_lines(session.state.runs[0])
+    boxes = text_boxes(runs.visualRect(runs.model().index(0, 0)), runs.fontMetrics(), len(lines))
+    widths = [runs.fontMetrics().horizontalAdvance(line) for line in lines]
+    assert all(width <= box.width() for width, box in zip(widths, boxes, strict=True))
+    assert runs.visualRect(runs.model().index(0, 0)).contains(boxes[0].united(boxes[-1]))
 
 
 def test_dates_are_said_as_people_say_them():
@@ -120,6 +149,7 @@ def test_f2_names_a_run_in_place(qtbot, asked, view, session):
     line = runs.findChild(QLineEdit, "run_title")
     assert line.isVisible()
     assert line.text() == "Run 1"
+    assert line.width() > 0.9 * runs.viewport().width()
     line.selectAll()
     qtbot.keyClicks(line, "Sharp digits")
     listed(session, summary(3), summary(1))  # a list that comes meanwhile does not take the line away
@@ -216,6 +246,14 @@ def test_nothing_is_opened_while_a_training_runs(qtbot, view, session, asked):
     assert asked == []
 
 
+def test_another_run_can_be_opened_while_one_is_opening(qtbot, view, session, asked):
+    listed(session, summary(1))
+    session._apply(replace(session.state, phase=Phase.OPENING))
+    runs = click(qtbot, view, 0)
+    qtbot.keyClick(runs, Qt.Key.Key_Return)
+    assert asked == [("open_run", "/runs/run-1")]
+
+
 def test_the_filter_keeps_runs_with_every_word(qtbot, view, session):
     listed(session, summary(1), summary(2, dataset="digits"), summary(3, family="pca", preset="plain"))
     line = view.findChild(QLineEdit, "run_filter")
@@ -261,6 +299,31 @@ def test_thumbnails_are_read_later_and_painted_without_smoothing(qtbot, view, se
     qtbot.waitUntil(lambda: colour(10, 10) == "#ff0000")
     assert colour(31, 31) == "#0000ff"  # right behind the middle: a hard edge
     assert colour(26, 26) == "#ff0000"
+
+
+def test_of_a_sheet_only_the_first_pictures_are_shown_pixel_by_pixel(qtbot, view, session, tmp_path):
+    pictures = np.zeros((100, 28, 28, 1), np.uint8)
+    for shade, place in enumerate((0, 1, 10, 11)):
+        pictures[place] = 60 * shade + 50
+        pictures[place, 3, 4] = 7
+    write_picture(sheet(pictures, 10), tmp_path / "sheet.png")
+    listed(session, summary(1, thumbnail=str(tmp_path / "sheet.png"), image_shape=(1, 28, 28)))
+    place = middle_of(view, 0)
+
+    def shade(x, y):
+        image = view.findChild(QListView).viewport().grab().toImage()
+        return image.pixelColor(QPoint(8 + x, place.y() - 28 + y)).lightness()
+
+    qtbot.waitUntil(lambda: shade(10, 10) == 50)
+    assert [shade(x, y) for x, y in ((40, 10), (10, 40), (40, 40))] == [110, 170, 230]
+    assert [shade(4, 3), shade(32, 3), shade(5, 3), shade(4, 4)] == [7, 7, 50, 50]
+
+
+def test_a_sheet_of_few_pictures_is_shown_whole(tmp_path, qapp):
+    page = QImage(32, 62, QImage.Format.Format_Grayscale8)
+    assert first_pictures(page, (1, 28, 28)).size() == QSize(28, 56)
+    assert first_pictures(page, (1, 27, 28)).size() == page.size()
+    assert first_pictures(page, None).size() == page.size()
 
 
 def test_damaged_and_huge_thumbnails_are_left_empty(qtbot, qapp, tmp_path):
