@@ -4,18 +4,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from stage import drawn, embedded, pictures, run_info, set_stage, told
 
-from explorer.session import Session
 from explorer.views import probe_view
 from explorer.views.probe_view import ProbeView
 from explorer.widgets.picture import to_image
 from models import events as ev
-
-
-@pytest.fixture
-def session(qapp):
-    session = Session()
-    yield session
-    session.close()
 
 
 @pytest.fixture

@@ -4,16 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from stage import pictures, set_stage, told
 
-from explorer.session import Session
 from explorer.views.samples_view import SamplesView
 from models import events as ev
-
-
-@pytest.fixture
-def session(qapp):
-    session = Session()
-    yield session
-    session.close()
 
 
 @pytest.fixture

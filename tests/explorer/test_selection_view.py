@@ -6,17 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from stage import drawn, embedded, pictures, set_stage, told
 
-from explorer.session import Session
 from explorer.views.selection_view import SelectionView
 from explorer.widgets.picture import to_image
 from models import latent
-
-
-@pytest.fixture
-def session(qapp):
-    session = Session()
-    yield session
-    session.close()
 
 
 @pytest.fixture
