@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,26 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
+CURVE_LIMIT = 20_000  # points kept of one curve; beyond it neighbours are averaged in pairs
 HEADROOM = 200.0  # a block of the running mean spans at most a factor of e^200, well inside float64
 SETTLED = 0.98  # the share of a curve that fits the plot: its first, high steps may leave it
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One loss over the steps, never longer than `CURVE_LIMIT`."""
+
+    steps: NDArray[np.int64]
+    values: NDArray[np.float32]
+
+    def extended(self, steps: NDArray[np.int64], values: NDArray[np.float32]) -> Curve:
+        """This curve and what came after it."""
+        steps, values = np.concatenate([self.steps, steps]), np.concatenate([self.values, values])
+        while len(steps) > CURVE_LIMIT:
+            even = len(steps) // 2 * 2
+            steps = steps[1:even:2]
+            values = values[:even].reshape(-1, 2).mean(axis=1, dtype=np.float32)
+        return Curve(steps, values)
 
 
 def smoothed(values: NDArray[np.floating], weight: float) -> Numbers:

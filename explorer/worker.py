@@ -52,6 +52,12 @@ class Worker:
         self._queue.put((work, control))
         return control
 
+    def renew(self, work: Work, before: Control | None) -> Control:
+        """Queue `work` in place of what `before` controls, which is stopped."""
+        if before is not None:
+            before.stop()
+        return self.start(work)
+
     def stop(self) -> None:
         """Ask all work of this lane to end."""
         with self._lock:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.events import Deleted, Listed, Progress
+from models.errors import Stopped, UserError
+from models.events import DataShown, Deleted, Listed, Looking, Progress, Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -79,6 +80,26 @@ def opening(folder: str | Path) -> Work:
             if control.stopping:
                 return
             yield event
+
+    return work
+
+
+def looking(job: Job, fetch: bool) -> Work:
+    """Load the data that `job` wants and tell how they look; whatever comes in between, one `DataShown` ends it."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.portrait import look
+
+        try:
+            for event in look(job, control, fetch=fetch):
+                if isinstance(event, Working):
+                    yield Looking("", 0, event.what, event.fraction, event.seconds_left)
+                else:
+                    yield event
+        except Stopped:
+            yield DataShown("", 0, job)
+        except UserError as error:
+            yield DataShown("", 0, job, problem=str(error))
 
     return work
 

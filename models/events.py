@@ -292,9 +292,9 @@ class DataShown(Event):
 
     thin = Thin.LATEST
     job: Job
-    portrait: Portrait | None
-    pictures: Pictures
-    labels: Labels
+    portrait: Portrait | None = None
+    pictures: Pictures | None = None
+    labels: Labels | None = None
     problem: str = ""
     absent: bool = False
 
