@@ -7,18 +7,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.state import Pin, SessionState, Visibility
+from explorer.state import Lattice, Pin, SessionState, Visibility, between
 from models import latent, projection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+NEIGHBOURS = 5
+
 
 def select(state: SessionState, index: int | None) -> SessionState:
     """Point `index` of the held-out pictures is selected and its code goes to the probe; None lets go."""
     if index is None or state.embedding is None or not 0 <= index < len(state.embedding.codes):
-        return replace(state, selection=None)
-    return replace(state, selection=index, code=state.embedding.codes[index])
+        return replace(state, selection=None, neighbours=None)
+    if index == state.selection:
+        return state
+    return replace(set_code(state, state.embedding.codes[index]), selection=index)
+
+
+def seek_neighbours(state: SessionState) -> SessionState:
+    """The points whose codes lie nearest to that of the selected one."""
+    if state.selection is None or state.embedding is None:
+        return state
+    codes = state.embedding.codes
+    found = latent.nearest(codes, codes[state.selection], NEIGHBOURS + 1)
+    others = np.flatnonzero(found.indices != state.selection)[:NEIGHBOURS]
+    return replace(state, neighbours=latent.Nearest(found.indices[others], found.distances[others]))
 
 
 def move_to(state: SessionState, x: float, y: float) -> SessionState:
@@ -30,8 +44,8 @@ def move_to(state: SessionState, x: float, y: float) -> SessionState:
 
 
 def set_code(state: SessionState, code: NDArray[np.float32]) -> SessionState:
-    """The probe shows `code` [latent_dim], free of any selected point."""
-    return replace(state, code=np.asarray(code, np.float32), selection=None)
+    """The probe shows `code` [latent_dim], free of any selected point and of the way between the pins."""
+    return replace(state, code=np.asarray(code, np.float32), selection=None, neighbours=None, morph=None)
 
 
 def set_dimension(state: SessionState, dimension: int, value: float) -> SessionState:
@@ -43,19 +57,29 @@ def set_dimension(state: SessionState, dimension: int, value: float) -> SessionS
     return set_code(state, code)
 
 
-def randomise(state: SessionState, drawn: NDArray[np.float32]) -> SessionState:
-    """The unlocked numbers of the code are replaced by those of `drawn` [latent_dim]."""
-    if state.code is None:
+def randomise(state: SessionState, random: np.random.Generator) -> SessionState:
+    """The unlocked numbers of the code are drawn anew: from the prior, else spread as the data's codes are."""
+    if state.run is None or state.embedding is None:
         return state
-    locked = np.array([dimension in state.locked for dimension in range(len(drawn))])
-    return set_code(state, np.where(locked, state.code, drawn))
+    drawn = random.standard_normal(state.run.latent_dim, np.float32)
+    if "prior" not in state.run.capabilities:
+        codes = state.embedding.codes
+        drawn = codes.mean(axis=0) + drawn * codes.std(axis=0)
+    return _replace_unlocked(state, drawn)
 
 
 def reset(state: SessionState) -> SessionState:
     """The unlocked numbers of the code go back to the middle of the data."""
     if state.embedding is None or not len(state.embedding.codes):
         return state
-    return randomise(state, state.embedding.codes.mean(axis=0, dtype=np.float32))
+    return _replace_unlocked(state, state.embedding.codes.mean(axis=0, dtype=np.float32))
+
+
+def _replace_unlocked(state: SessionState, others: NDArray[np.float32]) -> SessionState:
+    if state.code is None:
+        return state
+    locked = np.array([dimension in state.locked for dimension in range(len(others))])
+    return set_code(state, np.where(locked, state.code, others))
 
 
 def lock(state: SessionState, dimension: int, locked: bool) -> SessionState:
@@ -74,10 +98,22 @@ def pin(state: SessionState, slot: int) -> SessionState:
 
 def morph(state: SessionState, share: float) -> SessionState:
     """The probe goes `share` (0 to 1) of the way from pin A to pin B."""
-    a, b = state.pins
-    if a is None or b is None:
+    code = between(state, share)
+    if code is None or None in state.pins:
         return state
-    return replace(set_code(state, latent.lerp(a.code, b.code, share)), morph=share)
+    return replace(set_code(state, code), morph=share)
+
+
+def bend(state: SessionState, spherical: bool) -> SessionState:
+    """The way from A to B becomes an arc around the origin, or straight; a probe on its way comes along."""
+    state = replace(state, spherical=spherical)
+    return state if state.morph is None else morph(state, state.morph)
+
+
+def lay_lattice(state: SessionState, bounds: latent.Bounds, columns: int, rows: int, generation: int) -> SessionState:
+    """Pictures of request `generation` will lie over `bounds` of the map; until then those that lie there stay."""
+    old = state.lattice.pictures if state.lattice and state.lattice.bounds == bounds else None
+    return replace(state, lattice=Lattice(bounds, columns, rows, generation, old))
 
 
 def set_visibility(state: SessionState, label: int, visibility: Visibility) -> SessionState:

@@ -10,8 +10,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from explorer import gestures, works
-from explorer.state import Lattice, Phase, SessionState, Visibility, noticed, reduce
+from explorer.neighbours import Neighbours
+from explorer.state import Phase, SessionState, Visibility, noticed, reduce
 from explorer.worker import Worker
+from models import latent, projection
 from models.events import Event, Rendered
 from models.mailbox import Mailbox
 
@@ -52,10 +54,12 @@ class Session(QObject):
     weights_changed = Signal()
     figures_changed = Signal()
     selection_changed = Signal()
+    neighbours_changed = Signal()
     code_changed = Signal()
     locked_changed = Signal()
     pins_changed = Signal()
     morph_changed = Signal()
+    spherical_changed = Signal()
     picture_changed = Signal()
     pin_pictures_changed = Signal()
     lattice_changed = Signal()
@@ -77,6 +81,7 @@ class Session(QObject):
         self._drawing: Control | None = None
         self._random = np.random.default_rng()
         self._answered.connect(self._take_answers, Qt.ConnectionType.QueuedConnection)
+        self._neighbours = Neighbours(self, lambda: self._apply(gestures.seek_neighbours(self.state)))
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._take_events)
         self._timer.start(TICK)
@@ -153,6 +158,7 @@ class Session(QObject):
     def close(self, timeout: float = 10.0) -> bool:
         """Stop all lanes; false if one did not end within `timeout` seconds each."""
         self._timer.stop()
+        self._neighbours.stop()
         lanes = (self._train, self._tasks, self._render)
         for lane in lanes:
             lane.stop()
@@ -250,13 +256,7 @@ class Session(QObject):
 
     def randomise(self) -> None:
         """Draw the unlocked numbers of the code: from the prior, else from a normal fitted to the data's codes."""
-        if self.state.run is None or self.state.embedding is None:
-            return
-        drawn = self._random.standard_normal(self.state.run.latent_dim).astype(np.float32)
-        if "prior" not in self.state.run.capabilities:
-            codes = self.state.embedding.codes
-            drawn = codes.mean(axis=0) + drawn * codes.std(axis=0)
-        self._apply(gestures.randomise(self.state, drawn))
+        self._apply(gestures.randomise(self.state, self._random))
 
     def reset_code(self) -> None:
         """Put the unlocked numbers of the code back to the middle of the data."""
@@ -274,6 +274,10 @@ class Session(QObject):
         """Go `share` (0 to 1) of the way from pin A to pin B."""
         self._apply(gestures.morph(self.state, share))
 
+    def bend(self, spherical: bool) -> None:
+        """Morph along an arc around the origin, or straight."""
+        self._apply(gestures.bend(self.state, spherical))
+
     def set_visibility(self, label: int, visibility: Visibility) -> None:
         """Show, dim or hide a class on the map."""
         self._apply(gestures.set_visibility(self.state, label, visibility))
@@ -286,13 +290,10 @@ class Session(QObject):
         """Lay decoded pictures behind the points of the map, over `bounds` (x0, y0, x1, y1)."""
         if self._renderer is None or self.state.embedding is None:
             return
-        from models import latent, projection
-
         places = latent.plane_grid(bounds, columns, rows)
         codes = projection.unproject(places, self.state.embedding.projection)
-        old = self.state.lattice.pictures if self.state.lattice and self.state.lattice.bounds == bounds else None
         generation = self._renderer.ask("lattice", codes)
-        self._apply(replace(self.state, lattice=Lattice(bounds, columns, rows, generation, old)))
+        self._apply(gestures.lay_lattice(self.state, bounds, columns, rows, generation))
 
     def lift_lattice(self) -> None:
         """Take the decoded pictures away."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models import events as ev
+from models import latent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,10 +113,12 @@ class SessionState:
     weights: ev.Weights | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
     selection: int | None = None  # index of the selected held-out point
+    neighbours: latent.Nearest | None = None  # of the selected point
     code: NDArray[np.float32] | None = None  # [latent_dim], what the probe shows
     locked: frozenset[int] = frozenset()
     pins: tuple[Pin | None, Pin | None] = (None, None)
-    morph: float = 0.0  # 0 at pin A, 1 at pin B
+    morph: float | None = None  # 0 at pin A, 1 at pin B, None off the way between them
+    spherical: bool = False  # whether that way is an arc around the origin
     picture: ev.Rendered | None = None  # of `code`
     pin_pictures: ev.Rendered | None = None  # of the pins that are set, A first
     lattice: Lattice | None = None
@@ -162,6 +165,7 @@ def _(event: ev.Started, state: SessionState) -> SessionState:
         live=event.live,
         step=event.step,
         total_steps=event.total_steps,
+        spherical="prior" in event.info.capabilities and event.info.latent_dim > 2,
     )
 
 
@@ -191,16 +195,26 @@ def _(event: ev.Losses, state: SessionState) -> SessionState:
 
 @_reduce.register
 def _(event: ev.Embedded, state: SessionState) -> SessionState:
-    """The map moves; the selected point and pinned points take their codes along, as far as they are still there."""
+    """The map moves; selected and pinned points take their codes along, as far as they are still there."""
     state, count = replace(state, embedding=event), len(event.codes)
     if any(pin is not None and pin.index is not None for pin in state.pins):
         state = replace(state, pins=(_moved(state.pins[0], event), _moved(state.pins[1], event)))
+        state = replace(state, code=between(state, state.morph))
     if state.selection is not None:
         known = state.selection < count
-        return replace(state, code=event.codes[state.selection]) if known else replace(state, selection=None)
+        gone = replace(state, selection=None, neighbours=None)
+        return replace(state, code=event.codes[state.selection]) if known else gone
     if state.code is None and count:
         return replace(state, code=event.codes.mean(axis=0, dtype=np.float32))
     return state
+
+
+def between(state: SessionState, share: float | None) -> NDArray[np.float32] | None:
+    """The code `share` of the way from pin A to pin B; the present one where there is no such way."""
+    a, b = state.pins
+    if a is None or b is None or share is None:
+        return state.code
+    return (latent.slerp if state.spherical else latent.lerp)(a.code, b.code, share)
 
 
 def _moved(pin: Pin | None, event: ev.Embedded) -> Pin | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer import colors
 from explorer.icons import icon
@@ -16,7 +16,9 @@ from explorer.widgets.elided import Elided
 from explorer.widgets.latent_map import LatentMap
 from explorer.widgets.later import Later
 from explorer.widgets.legend import Legend
+from explorer.widgets.map_canvas import STRAIGHT
 from explorer.widgets.map_marks import Marker, sheet_of
+from explorer.widgets.parts import action_button
 from models import latent, projection
 
 if TYPE_CHECKING:
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
     from explorer.session import Session
     from explorer.state import Pin, SessionState
 
-NEIGHBOURS = 5
+ARC = 33  # places at which the way of a morph is known
 REST = 150  # ms that the view must rest before the lattice is laid anew
-REFRESH = 500  # ms between two looks at what moving points make out of date
+REFRESH = 500  # ms between two lattices while the plane of the map turns
 REMEMBERED = "map/animated"
 
 
@@ -53,7 +55,7 @@ class MapView(QWidget):
         self.map.animated = self.animate_action.isChecked()
         self._rest = QTimer(self, interval=REST, singleShot=True)
         self._rest.timeout.connect(self._lay_lattice)
-        self._refresh = Later(REFRESH, self._follow_points, self)
+        self._refresh = Later(REFRESH, self._lay_lattice, self)
         self._lay_out()
         self._connect()
 
@@ -78,14 +80,7 @@ class MapView(QWidget):
         below.setSpacing(4)
         below.addWidget(self._caption, 1)
         for name, action in (("lattice_button", self.lattice_action), ("fit_button", self.fit_action)):
-            button = QToolButton(self)
-            button.setObjectName(name)
-            button.setDefaultAction(action)
-            button.setAccessibleName(action.text())
-            button.setAutoRaise(True)
-            button.setIconSize(QSize(16, 16))
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            below.addWidget(button)
+            below.addWidget(action_button(action, name))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -107,8 +102,8 @@ class MapView(QWidget):
             self._show_points: (session.embedding_changed,),
             self._show_classes: (session.classes_changed,),
             self._show_probe: (session.code_changed, session.selection_changed),
-            self._show_selection: (session.selection_changed,),
-            self._show_pins: (session.pins_changed,),
+            self._show_selection: (session.selection_changed, session.neighbours_changed),
+            self._show_pins: (session.pins_changed, session.spherical_changed),
             self._show_lattice: (session.lattice_changed,),
             self._show_message: (session.phase_changed, session.run_changed),
             self._lay_lattice: (session.catalog_changed,),  # from now on there is a renderer
@@ -160,7 +155,7 @@ class MapView(QWidget):
             return
         if self.lattice_action.isChecked() and self._state.lattice is None:
             self._lay_lattice()
-        if self._state.selection is not None or self.lattice_action.isChecked():
+        if self.lattice_action.isChecked() and embedding.projection.name != "identity":
             self._refresh.ask()
 
     def _show_classes(self) -> None:
@@ -177,19 +172,19 @@ class MapView(QWidget):
         self.map.set_probe(Marker(x, y, state.selection))
 
     def _show_selection(self) -> None:
-        """The selected point and its neighbours; while points move, `_follow_points` searches them now and then."""
+        """The selected point and its neighbours."""
         state = self._state
-        if state.embedding is None or state.selection is None:
-            self.map.set_selection(None)
-            return
-        codes = state.embedding.codes
-        found, _ = latent.nearest(codes, codes[state.selection], NEIGHBOURS + 1)
-        others = [index for index in found.tolist() if index != state.selection]
-        self.map.set_selection(state.selection, others[:NEIGHBOURS])
+        shown = state.selection if state.embedding is not None else None
+        self.map.set_selection(shown, () if state.neighbours is None else state.neighbours.indices.tolist())
 
     def _show_pins(self) -> None:
-        first, second = self._state.pins
-        self.map.set_pins(self._marker(first), self._marker(second))
+        state, (first, second) = self._state, self._state.pins
+        bulge = STRAIGHT
+        if state.embedding is not None and state.spherical and first is not None and second is not None:
+            where, plane = np.linspace(0, 1, ARC), state.embedding.projection
+            arc, line = (way(first.code, second.code, where) for way in (latent.slerp, latent.lerp))
+            bulge = projection.project(arc, plane) - projection.project(line, plane)
+        self.map.set_pins(self._marker(first), self._marker(second), bulge)
 
     def _marker(self, pin: Pin | None) -> Marker | None:
         if pin is None or self._state.embedding is None:
@@ -228,13 +223,6 @@ class MapView(QWidget):
     def _hear_view(self) -> None:
         if self.lattice_action.isChecked():
             self._rest.start()
-
-    def _follow_points(self) -> None:
-        """Neighbours change as points move; the plane behind them too, unless it is the code's own."""
-        self._show_selection()
-        embedding = self._state.embedding
-        if embedding is not None and embedding.projection.name != "identity":
-            self._lay_lattice()
 
     def _toggle_motion(self) -> None:
         self.map.animated = self.animate_action.isChecked()

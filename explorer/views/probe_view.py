@@ -5,19 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.actions import make_action
 from explorer.icons import icon
 from explorer.widgets.elided import Elided
 from explorer.widgets.morph_bar import MorphBar
+from explorer.widgets.parts import action_button
 from explorer.widgets.picture import Picture
 from explorer.widgets.slider_list import SliderList
 from models import latent
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from explorer.session import Session
     from models.events import Embedded
@@ -44,6 +45,7 @@ class ProbeView(QWidget):
         self._timer.timeout.connect(self._measure_ranges)
         for name in ("run", "embedding", "selection", "code", "locked", "pins", "morph", "picture", "pin_pictures"):
             getattr(session, f"{name}_changed").connect(getattr(self, f"_show_{name}"))
+        session.spherical_changed.connect(self._show_way)
         self._show_run()
         self._show_code()
         self._show_pins()
@@ -72,6 +74,15 @@ class ProbeView(QWidget):
         self.play_action.setCheckable(True)
         self.play_action.toggled.connect(lambda on: self.play_action.setIcon(icon("pause" if on else "start")))
 
+        self.bend_action = make_action(
+            self, "bend_morph", "Spherical morph", "Shift+M", self._bend, "arc",
+            "Morph along an arc around the origin, through codes as likely under the prior as A and B, not straight",
+        )  # fmt: skip
+        self.bend_action.setCheckable(True)
+
+    def _bend(self) -> None:
+        self._session.bend(self.bend_action.isChecked())
+
     def _play(self) -> None:
         if self.play_action.isChecked():
             self.morph.walk()
@@ -87,8 +98,8 @@ class ProbeView(QWidget):
         self.picture.told.connect(session.tell)
         self.whose = Elided(quiet=True)
         self.whose.setObjectName("probe_whose")
-        self.reset = _button(self.reset_action, "probe_reset")
-        self.randomise = _button(self.randomise_action, "probe_randomise")
+        self.reset = action_button(self.reset_action, "probe_reset")
+        self.randomise = action_button(self.randomise_action, "probe_randomise")
         self.sliders = SliderList()
         self.sliders.setObjectName("probe_sliders")
         self.sliders.setAccessibleName("Sliders of the code")
@@ -97,7 +108,7 @@ class ProbeView(QWidget):
         self.sliders.locked.connect(session.lock)
         self.beyond = Elided(quiet=True)
         self.beyond.setObjectName("probe_beyond")
-        self.morph = MorphBar(self.pin_actions, self.play_action)
+        self.morph = MorphBar(self.pin_actions, self.bend_action, self.play_action)
         self.morph.moved.connect(session.morph)
 
     def _lay_out(self) -> None:
@@ -127,6 +138,7 @@ class ProbeView(QWidget):
         self.sliders.set_count(min(count, MOST))
         self.beyond.setText(f"The first {MOST} of {count:,} numbers")
         self.beyond.setVisible(count > MOST)
+        self._show_way()
 
     def _show_embedding(self) -> None:
         """Ranges are measured at once for a new run, then now and then."""
@@ -170,6 +182,14 @@ class ProbeView(QWidget):
     def _show_morph(self) -> None:
         self.morph.set_share(self._session.state.morph)
 
+    def _show_way(self) -> None:
+        """Only where codes have a prior around the origin there is an arc to walk on."""
+        run = self._session.state.run
+        bendable = run is not None and "prior" in run.capabilities
+        self.bend_action.setEnabled(bendable)
+        self.bend_action.setChecked(self._session.state.spherical)
+        self.morph.set_bendable(bendable)
+
     def _show_picture(self) -> None:
         drawn = self._session.state.picture
         if self.isVisible():
@@ -199,14 +219,3 @@ class ProbeView(QWidget):
         """The picture takes no more height than a square one can use."""
         super().resizeEvent(event)
         self.picture.setMaximumHeight(max(self.picture.minimumSizeHint().height(), event.size().width() - 16))
-
-
-def _button(action: QAction, name: str) -> QToolButton:
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setObjectName(name)
-    button.setAccessibleName(action.text())
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setIconSize(QSize(16, 16))
-    button.setAutoRaise(True)
-    return button

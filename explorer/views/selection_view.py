@@ -5,23 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from explorer.gestures import NEIGHBOURS
 from explorer.widgets.code_bars import CodeBars
 from explorer.widgets.elided import Elided
 from explorer.widgets.picture import CAPTION, Picture
 from explorer.widgets.picture_grid import PictureGrid
 from explorer.words import number
-from models import latent
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from explorer.session import Session
 
-NEIGHBOURS = 5
-NEIGHBOURS_EVERY = 500  # ms while training
 SPELT_OUT = 6  # numbers of the code written out; a longer code is also drawn as bars
 BARS_HIGH = 240  # px from which there is space for bars
 THREE_WIDE = 240  # px from which the difference stands beside original and reconstruction
@@ -40,12 +38,11 @@ class SelectionView(QWidget):
         self.setAccessibleName("Selected point")
         self._make_parts()
         self._lay_out()
-        self._timer = QTimer(self, interval=NEIGHBOURS_EVERY, singleShot=True)
-        self._timer.timeout.connect(self._find_neighbours)
         session.selection_changed.connect(self._show_all)
         session.data_changed.connect(self._show_data)
         session.code_changed.connect(self._show_code)
         session.picture_changed.connect(self._show_reconstruction)
+        session.neighbours_changed.connect(self._show_neighbours)
         self._show_all()
 
     def _make_parts(self) -> None:
@@ -124,9 +121,9 @@ class SelectionView(QWidget):
         self.what.setText(f"{named}picture {index:,}")
         if index != self._drawn_for:
             self._clear_reconstruction()
-        self._timer.stop()
         self._show_code()
         self._show_reconstruction()
+        self._show_neighbours()
 
     def _show_code(self) -> None:
         state = self._session.state
@@ -137,9 +134,6 @@ class SelectionView(QWidget):
         few = ", ".join(f"{value:.3g}" for value in state.code[:SPELT_OUT].tolist()).replace("-", "\N{MINUS SIGN}")
         rest = ", ..." if len(state.code) > SPELT_OUT else ""
         self.code.setText(f"z = ({few}{rest})")
-        if not self._timer.isActive():
-            self._find_neighbours()
-            self._timer.start()
 
     def _clear_reconstruction(self) -> None:
         self.reconstruction.set_picture(None)
@@ -161,20 +155,17 @@ class SelectionView(QWidget):
             self.difference.set_picture(np.abs(apart).astype(np.uint8))
             self.error.setText(f"recon MSE {number(float(np.square(apart / 255).mean()))}")
 
-    def _find_neighbours(self) -> None:
-        state = self._session.state
-        index = state.selection
-        if index is None or state.embedding is None or state.data is None or not self.isVisible():
+    def _show_neighbours(self) -> None:
+        found, data = self._session.state.neighbours, self._session.state.data
+        if found is None or data is None or not self.isVisible():
             return
-        indices, distances = latent.nearest(state.embedding.codes, state.embedding.codes[index], NEIGHBOURS + 1)
-        others = indices != index
-        self.neighbour_indices = tuple(indices[others][:NEIGHBOURS].tolist())
+        self.neighbour_indices = tuple(found.indices.tolist())
         tips = [
             f"Picture {other:,}, at distance {distance:.3g}: click to select it"
-            for other, distance in zip(self.neighbour_indices, distances[others].tolist(), strict=False)
+            for other, distance in zip(self.neighbour_indices, found.distances.tolist(), strict=True)
         ]
-        known = len(state.data.pictures) == len(state.embedding.codes)
-        self.nearest.set_pictures(state.data.pictures[list(self.neighbour_indices)] if known else None, tips)
+        known = max(self.neighbour_indices, default=0) < len(data.pictures)
+        self.nearest.set_pictures(data.pictures[found.indices] if known else None, tips)
 
     def _pick_neighbour(self, place: int) -> None:
         self._session.select(self.neighbour_indices[place])

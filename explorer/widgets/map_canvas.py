@@ -32,6 +32,7 @@ OFTEN = 1.0  # seconds between new places that keep arriving
 CLOSEST = 1e4  # times closer than the fit that one may look, and as much farther
 CELLS = 20  # pictures of the lattice along the longer side
 SMALLEST_CELL = 26.0  # pixels
+STRAIGHT = np.zeros((2, 2), np.float32)
 
 
 class MapCanvas(QWidget):
@@ -59,6 +60,7 @@ class MapCanvas(QWidget):
         self._selection: int | None = None
         self._neighbours: tuple[int, ...] = ()
         self._pins: tuple[marks.Marker | None, marks.Marker | None] = (None, None)
+        self._bulge: Points = STRAIGHT
         self._lattice: tuple[QImage, Bounds] | None = None
         self._message = ("", "")
         self._picture = MapPicture()
@@ -107,10 +109,10 @@ class MapCanvas(QWidget):
             self._selection, self._neighbours = index, tuple(neighbours)
             self.update()
 
-    def set_pins(self, first: marks.Marker | None, second: marks.Marker | None) -> None:
-        """Where the codes pinned as A and B lie."""
-        if (first, second) != self._pins:
-            self._pins = (first, second)
+    def set_pins(self, first: marks.Marker | None, second: marks.Marker | None, bulge: Points = STRAIGHT) -> None:
+        """Where the codes pinned as A and B lie, and how far the way between them lies off the line [n, 2]."""
+        if (first, second) != self._pins or not np.array_equal(bulge, self._bulge):
+            self._pins, self._bulge = (first, second), bulge
             self.update()
 
     def set_lattice(self, sheet: QImage | None, bounds: Bounds = (0.0, 0.0, 0.0, 0.0)) -> None:
@@ -254,7 +256,7 @@ class MapCanvas(QWidget):
     def _paint_marks(self, painter: QPainter) -> None:
         a, b = self._pins
         if a is not None and b is not None:
-            marks.paint_path(painter, self.where(a), self.where(b))
+            marks.paint_path(painter, self.where(a), self.where(b), self._bulge * self.camera.scale)
         if self._selection is not None and self._neighbours:
             neighbours = [self.place_of(index) for index in self._neighbours]
             marks.paint_neighbours(painter, self.place_of(self._selection), neighbours)

@@ -15,7 +15,7 @@ from explorer import colors
 
 if TYPE_CHECKING:
     from explorer.widgets.map_camera import Camera, Size
-    from models.events import Pictures
+    from models.events import Pictures, Points
 
 THUMBNAIL = 96  # pixels that the longer side of a thumbnail is about
 TICK_GAP = 96  # pixels that two lines of the grid lie at least apart
@@ -144,12 +144,15 @@ def paint_neighbours(painter: QPainter, middle: QPointF, places: list[QPointF]) 
         paint_ring(painter, place, 5.0, pen_color, 1.2)
 
 
-def paint_path(painter: QPainter, start: QPointF, end: QPointF) -> None:
-    """The straight way of the morph, faint."""
+def paint_path(painter: QPainter, start: QPointF, end: QPointF, bulge: Points) -> None:
+    """The way of the morph, faint: the line from start to end, and its places off that line by `bulge` [n, 2]."""
     color = QColor(colors.theme().text)
-    color.setAlphaF(0.55)
+    color.setAlphaF(0.7)
     painter.setPen(QPen(color, 1.5, Qt.PenStyle.DashLine))
-    painter.drawLine(start, end)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    shares = np.linspace(0, 1, len(bulge)).tolist()
+    way = zip(shares, bulge.tolist(), strict=True)
+    painter.drawPolyline([start + (end - start) * share + QPointF(x, -y) for share, (x, y) in way])
 
 
 def paint_flag(painter: QPainter, place: QPointF, letter: str) -> None:

@@ -1,14 +1,14 @@
-"""The way between two codes put aside: A, B, a slider from one to the other, and a walk that plays by itself."""
+"""The way between two codes put aside: A, B, a slider from one to the other, its shape, and a walk along it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
-from explorer.widgets.elided import Elided
+from explorer.widgets.parts import Quiet, action_button
 from explorer.widgets.picture import PictureButton
 from explorer.widgets.track_slider import TrackSlider
 
@@ -23,18 +23,20 @@ WAY = 3000  # ms from A to B
 
 
 class MorphBar(QWidget):
-    """Buttons for the actions that pin A and B and play, and a slider; `set_*` emit nothing.
+    """Buttons for the actions that pin A and B, bend the way and play, and a slider; `set_*` emit nothing.
 
     `moved` tells the share of the way, 0 at A and 1 at B; while it plays, `walking` is true during each `moved`.
     """
 
     moved = Signal(float)
 
-    def __init__(self, pins: Sequence[QAction], play: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, pins: Sequence[QAction], bend: QAction, play: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.walking = False
-        self._share, self._direction = 0.0, 1.0
+        self._share: float | None = None
+        self._direction = 1.0
         self._play = play
+        self._bendable = False
         self._timer = QTimer(self, interval=FRAME)
         self._timer.timeout.connect(self._step)
         self.pins = tuple(self._pin_button(action, letter) for action, letter in zip(pins, "AB", strict=True))
@@ -43,17 +45,16 @@ class MorphBar(QWidget):
         self.slider.setAccessibleName("Morph from A to B")
         self.slider.setToolTip("The way from A to B: drag, or use the arrow keys")
         self.slider.moved.connect(self.moved)
-        self.words = Elided(quiet=True)
-        self.words.setObjectName("probe_share")
-        self.play = QToolButton()
-        self.play.setDefaultAction(play)
-        self.play.setObjectName("probe_play")
-        self.play.setAccessibleName("Play the morph")
-        self.play.setIconSize(QSize(16, 16))
-        self.play.setAutoRaise(True)
-        self.play.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.share = Quiet()
+        self.share.setObjectName("probe_share")
+        self.share.setWordWrap(False)
+        self.words = Quiet("Pin A and B to morph between them.")
+        self.words.setObjectName("probe_morph_words")
+        self.bend = action_button(bend, "probe_bend")
+        self.play = action_button(play, "probe_play")
         self._lay_out()
         self.set_ready(False)
+        self.set_share(None)
 
     def _pin_button(self, action: QAction, letter: str) -> PictureButton:
         button = PictureButton(letter)
@@ -71,10 +72,15 @@ class MorphBar(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
         grid.addWidget(self.pins[0], 0, 0, 2, 1)
-        grid.addWidget(self.slider, 0, 1, 1, 2)
-        grid.addWidget(self.words, 1, 1)
-        grid.addWidget(self.play, 1, 2)
-        grid.addWidget(self.pins[1], 0, 3, 2, 1)
+        grid.addWidget(self.words, 0, 1, 2, 1)
+        grid.addWidget(self.slider, 0, 1)
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self.share, 1)
+        below.addWidget(self.bend)
+        below.addWidget(self.play)
+        grid.addLayout(below, 1, 1)
+        grid.addWidget(self.pins[1], 0, 2, 2, 1)
         grid.setColumnStretch(1, 1)
 
     # ---- set from outside
@@ -83,15 +89,25 @@ class MorphBar(QWidget):
         """Whether both ends are pinned."""
         self.slider.setEnabled(ready)
         self._play.setEnabled(ready)
+        self.words.setVisible(not ready)
+        for part in (self.slider, self.share, self.play):
+            part.setVisible(ready)
+        self.set_bendable(self._bendable)
         if not ready:
             self.stop()
-        self._speak()
 
-    def set_share(self, share: float) -> None:
-        """How much of the way from A to B is gone."""
+    def set_bendable(self, bendable: bool) -> None:
+        """Whether the way may be an arc."""
+        self._bendable = bendable
+        self.bend.setVisible(bendable and self.slider.isEnabled())
+
+    def set_share(self, share: float | None) -> None:
+        """How much of the way from A to B is gone; None while the code lies elsewhere."""
         self._share = share
-        self.slider.set_real(share)
-        self._speak()
+        self.slider.set_hollow(share is None)
+        if share is not None:
+            self.slider.set_real(share)
+        self.share.setText("" if share is None else f"{share:.0%} to B")
 
     def set_picture(self, slot: int, pixels: NDArray[np.uint8] | None) -> None:
         """The picture at A (0) or B (1)."""
@@ -106,12 +122,9 @@ class MorphBar(QWidget):
         self._timer.stop()
         self._play.setChecked(False)
 
-    def _speak(self) -> None:
-        self.words.setText(f"{self._share:.0%} to B" if self.slider.isEnabled() else "Pin A, then B")
-
     def _step(self) -> None:
         """One frame of the walk, turning round at A and B."""
-        share = self._share + self._direction * FRAME / WAY
+        share = (self._share or 0.0) + self._direction * FRAME / WAY
         if not 0 <= share <= 1:
             self._direction, share = -self._direction, float(np.clip(share, 0, 1))
         self.walking = True

@@ -30,6 +30,7 @@ class TrackSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._low, self._high, self._middle = 0.0, 1.0, 0.0
         self._grip = 0.0  # px between the mouse and the middle of the handle it holds
+        self._hollow = False
         self.wheel_needs_focus = False  # where the wheel scrolls a list of sliders
         self.setRange(0, STEPS)
         self.setSingleStep(STEPS // 100)
@@ -50,6 +51,12 @@ class TrackSlider(QSlider):
         """The numbers at both ends and the one the fill begins at; emits nothing."""
         self._low, self._high, self._middle = low, high, middle
         self.update()
+
+    def set_hollow(self, hollow: bool) -> None:
+        """Whether the handle is only an offer: the number is another one, or none."""
+        if hollow != self._hollow:
+            self._hollow = hollow
+            self.update()
 
     def _set_quietly(self, place: int) -> None:
         if place != self.value():
@@ -73,7 +80,10 @@ class TrackSlider(QSlider):
 
     def _take_to(self, x: float) -> None:
         reach = max(1, self.width() - 2 * HANDLE - 4)
-        self.setValue(round(STEPS * (x - HANDLE - 2) / reach))
+        place = round(STEPS * (x - HANDLE - 2) / reach)
+        if self._hollow and place == self.value():
+            self.moved.emit(self.real())  # the offer is taken where it lies
+        self.setValue(place)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Hold the handle where it is gripped; elsewhere it comes to the mouse."""
@@ -109,8 +119,8 @@ class TrackSlider(QSlider):
         y, x = self.height() / 2, self._x(self.value())
         painter.setBrush(now.line)
         painter.drawRoundedRect(QRectF(self._x(0), y - 1.5, self._x(STEPS) - self._x(0), 3), 1.5, 1.5)
-        color = now.accent if self.isEnabled() else now.line
-        if self.isEnabled():
+        color = now.line if not self.isEnabled() else now.quiet if self._hollow else now.accent
+        if self.isEnabled() and not self._hollow:
             share = (self._middle - self._low) / (self._high - self._low)
             start = self._x(STEPS * min(max(share, 0.0), 1.0))
             painter.setBrush(mixed(color, now.panel, 0.25))
@@ -118,6 +128,9 @@ class TrackSlider(QSlider):
         if self.hasFocus():
             painter.setBrush(mixed(color, now.panel, 0.7))
             painter.drawEllipse(QPointF(x, y), HANDLE + 2, HANDLE + 2)
-        held = self.isSliderDown() or self.underMouse()
+        radius = HANDLE if self.isSliderDown() or self.underMouse() else HANDLE - 1
         painter.setBrush(color)
-        painter.drawEllipse(QPointF(x, y), HANDLE if held else HANDLE - 1, HANDLE if held else HANDLE - 1)
+        painter.drawEllipse(QPointF(x, y), radius, radius)
+        if self._hollow:
+            painter.setBrush(now.panel)
+            painter.drawEllipse(QPointF(x, y), radius - 1.5, radius - 1.5)

@@ -8,6 +8,7 @@ from explorer.views import probe_view
 from explorer.views.probe_view import ProbeView
 from explorer.widgets.picture import to_image
 from models import events as ev
+from models import latent
 
 
 @pytest.fixture
@@ -118,7 +119,46 @@ def test_locked_numbers_stay_when_randomised_and_reset(probe, session):
     assert session.state.code[1] == before[1]
 
 
+def test_a_share_is_shown_only_while_the_code_lies_on_the_way(probe, session):
+    both_pinned(session)
+    session.morph(0.4)
+    assert probe.morph.share.text() == "40% to B"
+    QTest.mouseClick(probe.randomise, Qt.MouseButton.LeftButton)
+    assert session.state.morph is None
+    assert probe.morph.share.text() == ""
+    away = probe.morph.slider.grab().toImage()
+    handle = QPoint(round(probe.morph.slider._x(probe.morph.slider.value())), probe.morph.slider.height() // 2)
+    QTest.mouseClick(probe.morph.slider, Qt.MouseButton.LeftButton, pos=handle)  # takes up the way where it was left
+    assert session.state.morph == pytest.approx(0.4)
+    assert probe.morph.share.text() == "40% to B"
+    assert probe.morph.slider.grab().toImage() != away
+
+
+def test_the_arc_is_offered_where_codes_have_a_prior_and_takes_the_probe_along(probe, session):
+    a, b = both_pinned(session)
+    session.morph(0.5)
+    assert probe.bend_action.isChecked()
+    assert np.allclose(session.state.code, latent.slerp(a, b, 0.5))
+    QTest.mouseClick(probe.morph.bend, Qt.MouseButton.LeftButton)
+    assert np.allclose(session.state.code, (a + b) / 2, atol=1e-6)
+    QTest.keyClick(probe, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    assert np.allclose(session.state.code, latent.slerp(a, b, 0.5))
+    set_stage(session, capabilities=("encode",))
+    both_pinned(session)
+    assert not probe.bend_action.isEnabled()
+    assert not probe.morph.bend.isVisible()
+
+
+def test_before_both_are_pinned_the_bar_says_what_to_do(probe, session):
+    assert probe.morph.words.isVisible()
+    assert not probe.morph.slider.isVisible()
+    both_pinned(session)
+    assert not probe.morph.words.isVisible()
+    assert probe.morph.slider.isVisible()
+
+
 def test_keys_pin_and_the_morph_slider_goes_the_straight_way(probe, session):
+    session.bend(False)
     session.select(1)
     QTest.keyClick(probe, Qt.Key.Key_A)
     assert not probe.morph.slider.isEnabled()
@@ -225,11 +265,12 @@ def test_any_number_of_dimensions(session, qtbot, dimensions, shown):
 
 def test_every_control_can_be_named(probe):
     controls = [probe.picture, probe.reset, probe.randomise, probe.sliders, *probe.morph.pins]
-    controls += [probe.morph.slider, probe.morph.play]
+    controls += [probe.morph.slider, probe.morph.bend, probe.morph.play]
     controls += [part for row in probe.sliders.rows.values() for part in (row.slider, row.lock)]
     assert all(control.objectName() and control.accessibleName() for control in controls)
     assert {action.objectName() for action in probe.actions()} == {
-        "action_randomise", "action_reset", "action_pin_a", "action_pin_b", "action_play_morph"
+        "action_randomise", "action_reset", "action_pin_a", "action_pin_b", "action_play_morph",
+        "action_bend_morph",
     }  # fmt: skip
 
 

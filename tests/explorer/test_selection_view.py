@@ -8,7 +8,6 @@ from stage import drawn, embedded, pictures, set_stage, told
 
 from explorer.views.selection_view import SelectionView
 from explorer.widgets.picture import to_image
-from models import latent
 
 
 @pytest.fixture
@@ -100,19 +99,6 @@ def test_neighbours_are_the_nearest_others_and_a_click_selects(view, session):
     QTest.mouseClick(view.nearest, Qt.MouseButton.LeftButton, pos=place)
     assert session.state.selection == order[2]
     assert view.original.image == to_image(session.state.data.pictures[order[2]])
-
-
-def test_neighbours_are_sought_at_once_for_a_point_and_now_and_then_in_training(view, session, qtbot, monkeypatch):
-    sought = []
-    real = latent.nearest
-    monkeypatch.setattr(latent, "nearest", lambda *given: sought.append(1) or real(*given))
-    session.select(4)
-    session.select(5)
-    assert len(sought) == 2
-    for shift in (0.1, 0.2, 0.3):
-        told(session, embedded(4, shift=shift))
-    assert len(sought) == 2
-    qtbot.waitUntil(lambda: len(sought) == 3, timeout=2000)
 
 
 def test_points_on_one_spot_never_name_the_point_itself(view, session):
