@@ -51,14 +51,16 @@ def held_out(data: Dataset, seed: int) -> Tensor:
 def held_out_pictures(data: Dataset, seed: int) -> tuple[Pictures, Labels]:
     """The pictures of the map as uint8 [n, h, w, c], and their labels, -1 where there are none."""
     chosen = held_out(data, seed).to(data.test_images.device)
-    pictures = data.test_images[chosen].permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    pictures = to_uint8(data.test_images[chosen].cpu().numpy())
     if data.test_labels is None:
         return pictures, np.full(len(pictures), -1, np.int64)
     return pictures, data.test_labels[chosen].cpu().numpy().astype(np.int64)
 
 
 def as_float(images: Tensor, layout: torch.memory_format) -> Tensor:
-    """Pictures uint8 [b, c, h, w] as float32 in [0, 1]."""
+    """Pictures uint8 [b, c, h, w] as float32 in [0, 1]; points are that already."""
+    if images.is_floating_point():
+        return images
     return images.to(torch.float32, memory_format=layout).div_(255)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,11 @@ class Plan:
         """The data set, or the part of it that the job wants. Raises UserError and Stopped."""
         return load_part(self.source, self.job, control)
 
+    def suited(self, data: Dataset) -> Plan:
+        """The plan for these data: fp32 for points if left to us, for one would see the lattice of bf16 numbers."""
+        fine = data.spec.kind == "points" and self.job.precision == "auto"
+        return replace(self, precision="fp32") if fine else self
+
     def batches(self, count: int) -> Batches:
         """How an epoch of `count` training pictures is cut. Raises UserError when there are none."""
         if count == 0:
@@ -85,6 +90,9 @@ class Plan:
     def build(self, data: Dataset) -> Family:
         """A family with fresh weights on the plan's device; needs the global generator seeded. Raises UserError."""
         family = build(self.job.family, self.settings.model_dump(), data.spec)
+        if data.spec.kind == "points" and _convolves(family):
+            what = f"{family.title} slides filters over pictures here, but {data.name} holds points of the plane."
+            raise UserError(what, mend="Choose a dense preset, or a data set of pictures.")
         size = self.batches(len(data.train_images)).size
         if size == 1 and any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in family.modules()):
             mend = "Set the batch size to 2 or more."
@@ -93,8 +101,12 @@ class Plan:
 
     def layout(self, family: Family) -> torch.memory_format:
         """How pictures and filters lie in memory: the fastest way for families that convolve, else as usual."""
-        convolves = any(weight.dim() == 4 for weight in family.parameters())
-        return devices.layout(self.device) if convolves else torch.contiguous_format
+        return devices.layout(self.device) if _convolves(family) else torch.contiguous_format
+
+
+def _convolves(family: Family) -> bool:
+    """Whether it slides filters over pictures."""
+    return any(weight.dim() == 4 for weight in family.parameters())
 
 
 def _absolute(dataset: str, values: Mapping[str, Any]) -> dict[str, Any]:

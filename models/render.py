@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from models.job import Control, Device
 
 CHUNK_PIXELS = 64 * 28 * 28  # drawn at a time: a few milliseconds, after which a smaller request may go first
+CHUNK = 256  # codes drawn at a time at most, however few their pixels
 FEW = 8  # codes; for so few, turning the weights into bf16 takes longer than drawing with them as they are
 REFRESH_SHARE = 0.1  # of one core: pictures nobody asked for anew must not slow the training they follow
 
@@ -42,7 +43,7 @@ class Painter:
             self.family = build(info.family, info.settings, DataSpec(*info.image_shape, len(info.class_names)))
         self.family.requires_grad_(False).eval()
         self.family.to(self.device).to(memory_format=torch.channels_last)
-        self.chunk = max(1, CHUNK_PIXELS // self.family.data.size)  # codes drawn at a time
+        self.chunk = min(CHUNK, max(1, CHUNK_PIXELS // self.family.data.size))  # codes drawn at a time
 
     @classmethod
     def of(cls, weights: Weights) -> Self:

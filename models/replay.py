@@ -20,6 +20,7 @@ from models.events import (
     Started,
     Weights,
 )
+from models.grids import to_uint8
 from models.job import PART, Job
 from models.observer import held_out_pictures
 from models.registry import source
@@ -74,9 +75,8 @@ def _shown(run: RunFolder, step: int, snapshot: Snapshot) -> Iterator[Event]:
 
 def _without_pictures(run: RunFolder, step: int, snapshot: Snapshot) -> HeldOut:
     """The labels of the map alone, for colours before the data is there."""
-    channels, height, width = run.manifest.data.shape
     labels = snapshot.labels if snapshot.labels is not None else np.zeros(0, np.int64)
-    return HeldOut(run.manifest.id, step, np.zeros((0, height, width, channels), np.uint8), labels)
+    return HeldOut(run.manifest.id, step, to_uint8(np.zeros((0, *run.manifest.data.shape), np.uint8)), labels)
 
 
 def _pictures(run: RunFolder, step: int, snapshot: Snapshot, control: Control) -> Generator[Event, None, None]:

@@ -56,6 +56,8 @@ class Skipped:
 class Dataset:
     """Pictures as uint8 [n, channels, height, width], labels as int64 [n] or None, in training and test parts.
 
+    Points of the plane come as float32 [n, 2, 1, 1] in [0, 1] instead of pictures.
+
     Where the causes of the pictures are known, their numbers are float32 [n, factors], in the order of `factors`.
     """
 
