@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from explorer import gestures, works
+from explorer.looks import Looks
 from explorer.neighbours import Neighbours
 from explorer.state import Phase, SessionState, Visibility, noticed, reduce
 from explorer.worker import Worker
@@ -65,6 +66,7 @@ class Session(QObject):
     lattice_changed = Signal()
     drawing_changed = Signal()
     classes_changed = Signal()
+    look_changed = Signal()
     runs_changed = Signal()
     notice_changed = Signal()
     _answered = Signal()
@@ -75,6 +77,7 @@ class Session(QObject):
         self._mailbox, self._answers = Mailbox(), Mailbox()
         self._train = Worker("train", self._mailbox)
         self._tasks = Worker("tasks", self._mailbox)
+        self.looks = Looks(self._tasks, lambda: self.state, self._apply)
         self._render = Worker("render", self._answers, wake=self._answered.emit)
         self._renderer: Renderer | None = None  # made behind the first paint
         self._control: Control | None = None
@@ -185,9 +188,7 @@ class Session(QObject):
         if self.state.phase.busy:
             self.tell("A training is running. Stop it first; it is kept.", "warning")
             return
-        if self._control is not None:
-            self._control.stop()  # an opening under way makes room
-        self._control = self._train.start(work)
+        self._control = self._train.renew(work, self._control)  # an opening under way makes room
         self._apply(replace(self.state, phase=phase))
 
     def pause(self) -> None:
@@ -224,9 +225,7 @@ class Session(QObject):
 
     def draw(self, kind: str, options: Mapping[str, Any]) -> None:
         """Make the picture that `export` would write: `state.drawing`. A newer call replaces an older one."""
-        if self._drawing is not None:
-            self._drawing.stop()
-        self._drawing = self._tasks.start(works.drawing(kind, self.state, options))
+        self._drawing = self._tasks.renew(works.drawing(kind, self.state, options), self._drawing)
 
     def cancel_tasks(self) -> None:
         """Stop exports and other work beside training."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.curve_math import Curve
+from explorer.looks import Look
 from models import events as ev
 from models import latent
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from models.listings import RunSummary
 
 KEPT = {ev.HeldOut: "data", ev.Working: "working", ev.Sampled: "samples", ev.Reconstructed: "reconstructions"}
-CURVE_LIMIT = 20_000  # points kept of one curve; beyond it neighbours are averaged in pairs
 
 
 class Phase(Enum):
@@ -45,23 +46,6 @@ class Visibility(Enum):
     SHOWN = "shown"
     DIMMED = "dimmed"
     HIDDEN = "hidden"
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One loss over the steps, never longer than `CURVE_LIMIT`."""
-
-    steps: NDArray[np.int64]
-    values: NDArray[np.float32]
-
-    def extended(self, steps: NDArray[np.int64], values: NDArray[np.float32]) -> Curve:
-        """This curve and what came after it."""
-        steps, values = np.concatenate([self.steps, steps]), np.concatenate([self.values, values])
-        while len(steps) > CURVE_LIMIT:
-            even = len(steps) // 2 * 2
-            steps = steps[1:even:2]
-            values = values[:even].reshape(-1, 2).mean(axis=1, dtype=np.float32)
-        return Curve(steps, values)
 
 
 @dataclass(frozen=True)
@@ -124,6 +108,7 @@ class SessionState:
     lattice: Lattice | None = None
     drawing: ev.Rendered | None = None  # what an export would write, as one picture
     classes: Mapping[int, Visibility] = field(default_factory=dict)  # absent means shown
+    look: Look = field(default_factory=Look)  # at the data that the form chooses
     runs: tuple[RunSummary, ...] = ()
     notice: Notice | None = None
 
@@ -158,6 +143,7 @@ def _(event: ev.Started, state: SessionState) -> SessionState:
     """A new run takes the stage: only what belongs to the program stays, and a training that waits for its turn."""
     return SessionState(
         catalog=state.catalog,
+        look=state.look,
         runs=state.runs,
         notice=state.notice,
         phase=state.phase if state.phase.busy else Phase.TRAINING if event.live else Phase.IDLE,
@@ -174,8 +160,15 @@ def _(event: ev.Deleted, state: SessionState) -> SessionState:
     """A run that is gone leaves the stage."""
     if state.run is None or Path(state.run.folder).absolute() != Path(event.folder).absolute():
         return noticed(state, "The run is in the bin.", "done")
-    state = SessionState(catalog=state.catalog, runs=state.runs, notice=state.notice, phase=state.phase)
+    kept = {name: getattr(state, name) for name in ("catalog", "look", "runs", "notice", "phase")}
+    state = SessionState(**kept)
     return noticed(state, "The run that was shown is in the bin. Open another, or train a new one.", "done")
+
+
+@_reduce.register(ev.Looking)
+@_reduce.register(ev.DataShown)
+def _(event: ev.Looking | ev.DataShown, state: SessionState) -> SessionState:
+    return replace(state, look=state.look.after(event))
 
 
 @_reduce.register

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from stage import embedded, pictures, run_info
 
-from explorer.state import CURVE_LIMIT, Curve, Lattice, Phase, Pin, SessionState, reduce
+from explorer.curve_math import CURVE_LIMIT, Curve
+from explorer.state import Lattice, Phase, Pin, SessionState, reduce
 from models import events as ev
+from models.job import Job
 
 
 def started(live=True, **changes):
@@ -40,6 +42,8 @@ EVENTS = {
     ev.Failed: (ev.Failed("run", 5, "Broken.", "trace"), {"phase", "live", "notice"}),
     ev.Noticed: (ev.Noticed("run", 5, "Mind this.", "warning"), {"notice"}),
     ev.Exported: (ev.Exported("run", 5, "/tmp/grid.png"), {"notice"}),
+    ev.Looking: (ev.Looking("", 0, "Reading"), {"look"}),
+    ev.DataShown: (ev.DataShown("", 0, Job()), set()),
     ev.Listed: (ev.Listed("", 0, ()), set()),
     ev.Deleted: (ev.Deleted("", 0, "/runs/another"), {"notice"}),
     ev.Catalogued: (ev.Catalogued("", 0, (), (), ("auto", "cpu"), "A processor"), {"catalog"}),
@@ -51,7 +55,7 @@ EVENTS = {
 
 
 def test_every_event_has_its_case_here():
-    assert set(EVENTS) | {ev.Started} == set(ev.Event.__subclasses__())
+    assert set(EVENTS) | {ev.Started} == {*ev.Event.__subclasses__(), *ev.Working.__subclasses__()}
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
