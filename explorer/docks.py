@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPoint, Qt
@@ -9,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from explorer.icons import icon
+from explorer.views.data_view import DataView
 from explorer.views.probe_view import ProbeView
 from explorer.views.runs_view import RunsView
 from explorer.views.samples_view import SamplesView
@@ -25,6 +27,7 @@ LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockW
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type | None], ...] = (
     ("train", "Train", LEFT, TrainView),
+    ("data", "Data", LEFT, DataView),
     ("runs", "Runs", LEFT, RunsView),
     ("curves", "Curves", BOTTOM, None),  # its view comes behind the first painting
     ("samples", "Samples", BOTTOM, SamplesView),
@@ -58,6 +61,8 @@ class Docks:
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"action_dock_{name}")
             toggle.setShortcut(QKeySequence(f"Ctrl+{number}"))
+            toggle.triggered.disconnect()  # Qt would hide a dock that stands behind others
+            toggle.triggered.connect(partial(self._toggle, name))
 
     def _furnish(self, name: str, view: QWidget) -> None:
         view.setObjectName(f"{name}_view")
@@ -86,6 +91,15 @@ class Docks:
         self._docks[name].show()
         self._docks[name].raise_()
 
+    def _toggle(self, name: str) -> None:
+        """Hide a dock that can be seen; bring one that cannot, for it is hidden or stands behind others."""
+        dock = self._docks[name]
+        if dock.isHidden() or dock.visibleRegion().isEmpty():
+            self.show(name)
+        else:
+            dock.hide()
+        dock.toggleViewAction().setChecked(not dock.isHidden())
+
     def arrange(self) -> None:
         """Put every dock where it belongs, in the sizes that leave most to the map."""
         window, docks = self._window, self._docks
@@ -93,7 +107,8 @@ class Docks:
             docks[name].setFloating(False)
             window.addDockWidget(area, docks[name])
             docks[name].show()
-        window.tabifyDockWidget(docks["train"], docks["runs"])
+        window.tabifyDockWidget(docks["train"], docks["data"])
+        window.tabifyDockWidget(docks["data"], docks["runs"])
         window.tabifyDockWidget(docks["curves"], docks["samples"])
         if window.height() < LOW:
             window.tabifyDockWidget(docks["probe"], docks["selection"])

@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
 
     def ask_for_images(self) -> None:
         """Let a person choose a folder of pictures to train on."""
-        last = str(QSettings().value(IMAGES_FOLDER, ""))
+        last = str(QSettings().value(IMAGES_FOLDER, Path.home()))
         folder = QFileDialog.getExistingDirectory(self, "Open images folder", last)
         if folder:
             QSettings().setValue(IMAGES_FOLDER, str(Path(folder).parent))

@@ -158,6 +158,19 @@ def test_the_view_menu_shows_which_panels_are_there(window):
         assert action.icon().isNull()  # it would take the place of the tick
 
 
+def test_the_shortcut_of_a_panel_brings_it_before_it_hides_it(qtbot, window):
+    dock = window.findChild(QDockWidget, "dock_runs")
+    action = dock.toggleViewAction()
+    window.docks.show("train")
+    qtbot.wait(1)
+    seen = []
+    for _ in range(3):
+        action.trigger()
+        qtbot.wait(1)
+        seen.append((not dock.visibleRegion().isEmpty(), action.isChecked()))
+    assert seen == [(True, True), (False, False), (True, True)]
+
+
 def test_the_title_of_the_window_is_that_of_its_run(window, session):
     told(session, ev.Started("run", 0, replace(run_info(2), title="Sharp digits"), 100, live=False))
     assert window.windowTitle() == "Sharp digits · Latent Explorer"
