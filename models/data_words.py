@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from models.events import Event
-    from models.portrait import FactorRange, Portrait
+    from models.portrait import Portrait
 
 TOLD = 10  # skipped files that are named; JSON names all
 
@@ -105,6 +105,8 @@ def _draw(shown: DataShown, out: Path) -> None:
     from models import grids
     from models.portrait import rows_of
 
+    assert shown.pictures is not None
+    assert shown.labels is not None
     pictures, across = rows_of(shown.pictures, shown.labels)
     height = pictures.shape[1]
     grids.write_picture(grids.sheet(pictures, across, scale=max(1, 56 // height)), out.absolute())
@@ -127,7 +129,7 @@ def _lines(told: Portrait) -> Iterator[str]:
     if told.factors:
         yield "factors"
     for factor in told.factors:
-        yield f"  {factor_words(factor)}"
+        yield f"  {factor.words}"
     for warning in told.warnings:
         yield f"warning   {warning}"
     if told.skipped:
@@ -136,13 +138,3 @@ def _lines(told: Portrait) -> Iterator[str]:
         yield f"  {printable(skipped.path)}: {skipped.reason}"
     if len(told.skipped) > TOLD:
         yield f"  and {len(told.skipped) - TOLD:,} more; --json names all"
-
-
-def factor_words(told: FactorRange) -> str:
-    """A factor with its values and their counts, or with its range."""
-    name = printable(told.factor.name)
-    if told.factor.values:
-        values = zip(told.factor.values, told.counts, strict=False)
-        return f"{name}: {', '.join(f'{printable(value)} {count:,}' for value, count in values)}"
-    unit = f" {told.factor.unit}" if told.factor.unit else ""
-    return f"{name}: {told.low:.3g} to {told.high:.3g}{unit}, mean {told.mean:.3g}"

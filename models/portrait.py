@@ -49,6 +49,16 @@ class FactorRange:
     mean: float
     counts: tuple[int, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """A line for people: the values and how often they come, or the range."""
+        name = printable(self.factor.name)
+        if self.factor.values:
+            values = zip(self.factor.values, self.counts, strict=False)
+            return f"{name}: {', '.join(f'{printable(value)} {count:,}' for value, count in values)}"
+        unit = f" {self.factor.unit}" if self.factor.unit else ""
+        return f"{name}: {self.low:.3g} to {self.high:.3g}{unit}, mean {self.mean:.3g}"
+
 
 @dataclass(frozen=True)
 class Portrait:
@@ -96,16 +106,12 @@ def look(job: Job, control: Control, *, fetch: bool = True, hashed: bool = False
 
     origin = source(job.dataset, job.dataset_settings)
     if not fetch and not origin.at_hand():
-        yield DataShown("", 0, job, None, *_nothing(), absent=True)
+        yield DataShown("", 0, job, absent=True)
         return
     data = yield from load_part(origin, job, control)
     yield Working("", 0, "Looking at the pictures")
     made = portrait(data, origin.title, control, data.content_hash() if hashed else "")
     yield DataShown("", 0, job, made, *some_of_each(data))
-
-
-def _nothing() -> tuple[Pictures, Labels]:
-    return np.zeros((0, 1, 1, 1), np.uint8), np.zeros(0, np.int64)
 
 
 def portrait(data: Dataset, title: str, control: Control, content: str = "") -> Portrait:
