@@ -133,5 +133,5 @@ def mixed(color: QColor, other: QColor, share: float) -> QColor:
 
 
 def class_color(label: int) -> QColor:
-    """The colour of class `label`; grey for -1, the pictures without a label."""
-    return QColor(color_of(label))
+    """The colour of class `label` in the theme that is shown now; grey for -1, the pictures without a label."""
+    return QColor(color_of(label, _current is DARK))

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from models.palette import CLASS_COLORS, color_of
+from models.palette import color_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,10 +68,15 @@ def scatter(paper: Paper, points: Points, labels: Labels, names: tuple[str, ...]
     axes = figure.add_subplot()
     paper.prepare(axes)
     axes.set_aspect("equal", adjustable="datalim")
-    axes.scatter(points[:, 0], points[:, 1], s=size, c=[color_of(int(label)) for label in labels], linewidths=0)
+    axes.scatter(
+        points[:, 0], points[:, 1], s=size, c=[color_of(int(label), paper.dark) for label in labels], linewidths=0
+    )
     present = [label for label in np.unique(labels) if 0 <= label < len(names)][:LEGEND_LIMIT]
     if present:
-        dots = [Line2D([], [], marker="o", linestyle="", markersize=4, color=color_of(label)) for label in present]
+        dots = [
+            Line2D([], [], marker="o", linestyle="", markersize=4, color=color_of(label, paper.dark))
+            for label in present
+        ]
         words = [names[label] for label in present]
         axes.legend(
             dots, words, loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=7, labelcolor=paper.ink
@@ -92,7 +97,7 @@ def curves(paper: Paper, lines: Mapping[tuple[str, str], Stretch], logarithmic: 
         axes.set_xlabel("step")
         paper.prepare(axes)
         above_zero = True
-        for color, split in zip((CLASS_COLORS[0], CLASS_COLORS[3]), STYLES, strict=True):
+        for color, split in zip((color_of(0, paper.dark), color_of(3, paper.dark)), STYLES, strict=True):
             if (split, name) in lines:
                 line = lines[split, name]
                 above_zero = above_zero and bool((line.values > 0).all())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -73,6 +73,12 @@ class CurvesView(QWidget):
         super().showEvent(event)
         if self._stale:
             self._later.ask()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme has other colours for the same curves."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._ask()
 
     def _show_run(self) -> None:
         self._step = None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor
 
 SWATCH = 10  # px
+WIDEST = ("-0.001234", "-1.23e-04", "-999,999")  # what `number` writes at most
 
 
 class CurveLegend(QWidget):
@@ -27,6 +28,7 @@ class CurveLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._listed: list[tuple[str, QColor]] = []
         self._boxes: dict[str, QCheckBox] = {}
         self._values: dict[tuple[str, bool], QLabel] = {}
         self._when = Quiet()
@@ -49,7 +51,8 @@ class CurveLegend(QWidget):
 
     def set_names(self, colors: Mapping[str, QColor], visible: Mapping[str, bool]) -> None:
         """List these curves in this order; emits nothing."""
-        if list(colors) != list(self._boxes):
+        if list(colors.items()) != self._listed:
+            self._listed = list(colors.items())
             self._fill(colors)
         for name, box in self._boxes.items():
             box.setChecked(visible[name])
@@ -91,6 +94,6 @@ class CurveLegend(QWidget):
                 label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 metrics = label.fontMetrics()  # a fixed size: figures that count must not lay the panel out anew
-                label.setFixedSize(metrics.horizontalAdvance("0.000000"), metrics.height())
+                label.setFixedSize(max(map(metrics.horizontalAdvance, WIDEST)), metrics.height())
                 self._values[name, held_out] = label
                 self._grid.addWidget(label, row, 1 + held_out)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 from explorer.colors import DARK, LIGHT, class_color, mixed, set_theme, theme
 from explorer.icons import FOLDER, app_icon, icon
 from explorer.style import dress, sheet
-from models.palette import CLASS_COLORS, UNLABELLED
+from models.palette import CLASS_COLORS, DARK_CLASS_COLORS, UNLABELLED
 
 
 def contrast(one, other):
@@ -31,8 +31,19 @@ def test_words_stand_out_from_every_ground(shown):
     assert contrast(shown.accent_text, shown.accent) >= 4.5
 
 
-def test_classes_keep_their_colours(qapp):
+@pytest.mark.parametrize("shown", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_points_of_every_class_stand_out_from_the_map_and_from_the_panels(light, shown):
+    set_theme(shown.name)
+    for label in range(-1, len(CLASS_COLORS)):
+        for ground in (shown.map, shown.panel):
+            assert contrast(class_color(label), ground) >= 3, (label, ground.name())
+
+
+def test_classes_keep_their_colours(light):
     assert class_color(0) == QColor(CLASS_COLORS[0])
+    set_theme("dark")
+    assert class_color(0) == QColor(DARK_CLASS_COLORS[0])
+    set_theme("light")
     assert class_color(-1) == QColor(UNLABELLED)
     assert class_color(len(CLASS_COLORS)) == class_color(0)
 

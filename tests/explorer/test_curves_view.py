@@ -4,15 +4,17 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QSlider
 from stage import run_info, told
 
-from explorer.colors import DARK, LIGHT
+from explorer.colors import DARK, LIGHT, class_color
 from explorer.curve_math import range_of, rounded_out, smoothed, thinned, value_at
 from explorer.style import dress
 from explorer.views.curves_view import CurvesView
+from explorer.words import number
 from models import events as ev
+from models.palette import DARK_CLASS_COLORS
 
 # ---- the maths
 
@@ -151,6 +153,13 @@ def test_every_loss_stands_in_the_legend_with_its_newest_values(view, training):
     ]
 
 
+@pytest.mark.parametrize("value", [-1.2344e-3, 9.876e-4, -1.5e-9, -999_999, -8.88e9, 0.1234])
+def test_no_value_is_wider_than_its_place(view, training, value):
+    view.legend.set_values(5, {("loss", False): value})
+    label = next(label for label in view.legend.findChildren(QLabel) if label.text() == number(value))
+    assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+
+
 def test_crosshair_tells_the_values_of_all_visible_curves(view, training):
     step = hover(view, 0.5)
     assert 60 < step < 140
@@ -267,12 +276,17 @@ def test_a_loss_that_is_no_number_leaves_a_gap_only(qtbot, view, training):
     assert np.isfinite(box_of(view).viewRange()).all()
 
 
-def test_follows_the_theme(view, training):
+def test_follows_the_theme(view, training, qtbot):
     def ground():
         return view.plot.grab().toImage().pixelColor(view.plot.width() - 2, 2)
 
+    def swatch():
+        return view.legend.findChild(QCheckBox, "curve_loss").icon().pixmap(12).toImage().pixelColor(5, 5)
+
     assert ground() == LIGHT.map
+    assert swatch() == class_color(0)
     dress("dark")
     assert ground() == DARK.map
+    qtbot.waitUntil(lambda: swatch() == QColor(DARK_CLASS_COLORS[0]))
     dress("light")
     assert ground() == LIGHT.map
