@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 NAME = "latent-explorer"
+RECENT, MOST_RECENT = "data/recent", 8
 
 
 def remember_in(folder: Path) -> str:
@@ -35,6 +37,21 @@ def remembered_theme() -> ThemeName:
     known: tuple[ThemeName, ...] = ("light", "dark", "system")
     chosen = QSettings().value("theme")
     return next((name for name in known if name == chosen), "system")
+
+
+def recent_data() -> list[tuple[str, str]]:
+    """Data sets that were read from a folder or file of a person's own, with its path; the newest first."""
+    try:
+        told = json.loads(str(QSettings().value(RECENT, "[]")))
+        return [(str(dataset), str(path)) for dataset, path in told][:MOST_RECENT]
+    except (ValueError, TypeError):  # a convenience only
+        return []
+
+
+def remember_data(dataset: str, path: str) -> None:
+    """Put this folder or file before all others that were used."""
+    others = [each for each in recent_data() if each != (dataset, path)]
+    QSettings().setValue(RECENT, json.dumps([(dataset, path), *others][:MOST_RECENT]))
 
 
 def put_aside(why: str) -> str:

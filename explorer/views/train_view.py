@@ -83,7 +83,13 @@ class TrainView(QWidget):
     def _changed(self) -> None:
         if self._form is not None:
             QSettings().setValue(REMEMBERED, self._form.choices().model_dump_json())
+        self._tell_data()
         self._show_phase()
+
+    def _tell_data(self) -> None:
+        """Which data are chosen, as soon as they can be used."""
+        if self._form is not None and not self._form.problems():
+            self._session.looks.choose(self._form.job())
 
     # ---- what the session says
 
@@ -97,6 +103,7 @@ class TrainView(QWidget):
             if self._pending is not None:
                 self._form.choose(*self._pending)
                 self._pending = None
+            self._tell_data()
         self._show_phase()
 
     def _show_phase(self) -> None:
@@ -127,7 +134,8 @@ class TrainView(QWidget):
             return "A training is running. Stop it first; it is kept."
         if state.phase is Phase.OPENING:
             return "A run is being opened."
-        return " ".join(self._form.problems())
+        first, *others = self._form.problems() or [""]
+        return first if not others else f"{first} And {len(others)} more."
 
     def _show_progress(self) -> None:
         self._progress.show_state(self._session.state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from explorer.colors import theme
@@ -31,11 +31,21 @@ class Quiet(QLabel):
         super().changeEvent(event)
 
     def _paint_text(self) -> None:
-        colour = theme().error if self._error else theme().quiet
+        colour = self._colour()
         if self.palette().color(QPalette.ColorRole.WindowText) != colour:
             palette = self.palette()
             palette.setColor(QPalette.ColorRole.WindowText, colour)
             self.setPalette(palette)
+
+    def _colour(self) -> QColor:
+        return theme().error if self._error else theme().quiet
+
+
+class Caution(Quiet):
+    """The same in the colour of warnings."""
+
+    def _colour(self) -> QColor:
+        return theme().warning
 
 
 class Choice(QComboBox):
