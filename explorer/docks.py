@@ -91,6 +91,12 @@ class Docks:
         self._docks[name].show()
         self._docks[name].raise_()
 
+    @property
+    def placed(self) -> bool:
+        """Whether every dock has its place; a layout that an older program remembered does not know them all."""
+        areas = ((dock, self._window.dockWidgetArea(dock)) for dock in self._docks.values())
+        return all(dock.isFloating() or area is not Qt.DockWidgetArea.NoDockWidgetArea for dock, area in areas)
+
     def _toggle(self, name: str) -> None:
         """Hide a dock that can be seen; bring one that cannot, for it is hidden or stands behind others."""
         dock = self._docks[name]

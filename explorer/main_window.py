@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QMessageB
 from explorer.actions import fill_menus, make_action
 from explorer.colors import theme
 from explorer.docks import Docks
-from explorer.dropped import Dropped, folder_of
+from explorer.dropped import Dropped, meant_by
 from explorer.icons import app_icon
 from explorer.notices import Toasts
 from explorer.remembered import VERSION, put_aside, remembered_theme
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from explorer.colors import ThemeName
     from explorer.session import Session
+    from explorer.views.data_view import DataView
     from explorer.views.train_view import TrainView
 
 SIZE = QSize(1440, 900)
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         training = (train.start_action, train.pause_action, train.stop_action)
         self.top_bar = TopBar(session, training, self.theme_action, self)
         self.addToolBar(self.top_bar)
+        cast("DataView", self.docks.view("data")).wanted.connect(self.train_on)
         fill_menus(self)
         self.setStatusBar(StatusLine(session, BUNDLED, self))
         self.toasts = Toasts(session, self, self.map_view.map)
@@ -105,7 +107,7 @@ class MainWindow(QMainWindow):
         whole = self.restoreState(docks, VERSION)
         if not whole:
             self._session.tell(put_aside("the layout in them is damaged"), "warning")
-        if not (fits and whole and self._on_screen()):
+        if not (fits and whole and self.docks.placed and self._on_screen()):
             self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -134,13 +136,14 @@ class MainWindow(QMainWindow):
         folder = QFileDialog.getExistingDirectory(self, "Open images folder", last)
         if folder:
             QSettings().setValue(IMAGES_FOLDER, str(Path(folder).parent))
-            self.train_on(folder)
+            self.train_on("folder", folder)
 
-    def train_on(self, folder: str) -> None:
-        """Choose the pictures in `folder` as data set in the Train panel."""
-        self.train_view.choose("folder", folder)
-        self.docks.show("train")
-        self._session.tell(f"Training will use the pictures in {Path(folder).name}. Press Start when you are ready.")
+    def train_on(self, dataset: str, path: str) -> None:
+        """Choose the data set that reads from `path`, and show what is in it."""
+        self.train_view.choose(dataset, path)
+        self.docks.show("data")
+        name = printable(Path(path).name)
+        self._session.tell(f"Training will use the pictures in {name}. Press Start when you are ready.")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Whatever has files in it may be dropped; what it is, is told then."""
@@ -150,14 +153,17 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """A run opens, pictures are chosen for training, for anything else one sentence says what can be dropped."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        kind, folder = folder_of(paths)
+        kind, path = meant_by(paths)
         event.acceptProposedAction()
         if kind is Dropped.RUN:
-            self._session.open_run(folder)
+            self._session.open_run(path)
         elif kind is Dropped.PICTURES:
-            self.train_on(str(folder))
+            self.train_on("folder", str(path))
+        elif kind is Dropped.ARRAYS:
+            self.train_on("arrays", str(path))
         else:
-            self._session.tell("Drop one folder: a run to open it, or pictures to train on them.", "warning")
+            mend = "Drop one folder: a run to open it, or pictures to train on them. Or drop a .npz, .npy or IDX file."
+            self._session.tell(mend, "warning")
 
     # ---- taking away
 

@@ -239,7 +239,7 @@ def test_a_layout_is_remembered_and_can_be_reset(qtbot, session, light):
     assert (second.width(), second.height()) == (760, 500)
     assert runs.isHidden()
     assert second.map_view.width() == width
-    assert len(tab_bars(second)) == 1  # of curves with samples
+    assert len(tab_bars(second)) == 2  # of train with data, of curves with samples
     second.findChild(QAction, "action_reset_layout").trigger()
     assert not runs.isHidden()
     second.close_unasked()
@@ -269,6 +269,18 @@ def test_on_a_screen_of_another_size_the_window_begins_anew_and_nothing_is_damag
     assert session.state.notice is None
     assert QSettings().contains("docks")
     assert not second.findChild(QDockWidget, "dock_runs").isHidden()
+    second.deleteLater()
+
+
+def test_a_panel_that_a_remembered_layout_does_not_know_has_its_place(session, light):
+    first = MainWindow(session)
+    first.removeDockWidget(first.findChild(QDockWidget, "dock_runs"))
+    first._remember()
+    first.deleteLater()
+    second = MainWindow(session)
+    assert session.state.notice is None
+    train, runs = (second.findChild(QDockWidget, f"dock_{name}") for name in ("train", "runs"))
+    assert runs in second.tabifiedDockWidgets(train)
     second.deleteLater()
 
 
