@@ -16,6 +16,7 @@ from explorer.widgets import map_marks as marks
 from explorer.widgets.map_camera import Camera, bounds_of, fitted, following
 from explorer.widgets.map_picture import MapPicture, Sight
 from explorer.widgets.map_points import GLIDE, PointLayer, radius_of
+from explorer.widgets.picture import to_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -269,7 +270,7 @@ class MapCanvas(QWidget):
             marks.paint_ring(painter, self.place_of(self._selection), 5.0, colors.theme().text, 1.5)
         if self.hovered is not None and self._pictures is not None and self.hovered < len(self._pictures):
             marks.paint_ring(painter, self.place_of(self.hovered), 6.0, colors.theme().text, 1.5)
-            picture = marks.to_image(self._pictures[self.hovered])
+            picture = to_image(self._pictures[self.hovered])
             marks.paint_thumbnail(painter, picture, self._name_of(self.hovered), self.mouse, self.extent)
 
     def _pixel(self, x: float, y: float) -> QPointF:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from explorer import colors
+from explorer.widgets.picture import to_image
 
 if TYPE_CHECKING:
     from explorer.widgets.map_camera import Camera, Size
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 THUMBNAIL = 96  # pixels that the longer side of a thumbnail is about
 TICK_GAP = 96  # pixels that two lines of the grid lie at least apart
 PROBE = 19  # pixels from the middle of the probe to the edge of its image
-VEIL = 0.68  # of the map's ground, laid over the pictures behind the points so that these read
+INK = 0.26  # of the colour of text in the strongest strokes of drawings behind the points, so that these read
+VEIL = 0.68  # of the map's ground, laid over other pictures behind the points
+GROUND = 40  # grey values within which a rim is black or white
 
 
 @dataclass(frozen=True)
@@ -32,19 +35,29 @@ class Marker:
     index: int | None = None
 
 
-def to_image(picture: Pictures) -> QImage:
-    """A picture [height, width, channels] of 1 or 3 channels as an image that owns its pixels."""
-    picture = np.ascontiguousarray(picture)
-    height, width, channels = picture.shape
-    shape = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-    return QImage(picture.data, width, height, width * channels, shape).copy()
-
-
 def sheet_of(pictures: Pictures, columns: int, rows: int) -> QImage:
-    """Pictures [rows * columns, h, w, c] side by side, row by row, as one image."""
+    """Pictures [rows * columns, h, w, c] side by side, row by row, as one image.
+
+    Grey drawings on a black or a white ground become grey images in which 0 is ground and 255 is ink.
+    """
     _, height, width, channels = pictures.shape
     cells = pictures.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
-    return to_image(cells.reshape(rows * height, columns * width, channels))
+    sheet = cells.reshape(rows * height, columns * width, channels)
+    ground = _ground_of(pictures)
+    if ground is None:
+        sheet = np.broadcast_to(sheet, (*sheet.shape[:2], 3))
+    return to_image(255 - sheet if ground == 255 else sheet)
+
+
+def _ground_of(pictures: Pictures) -> int | None:
+    """0 or 255 if nearly all grey pictures [n, h, w, 1] are drawn on black or on white, as their rims tell."""
+    rims = pictures[:, [0, -1]].ravel(), pictures[:, :, [0, -1]].ravel()
+    rim = np.concatenate(rims)
+    if pictures.shape[-1] == 1:
+        for ground in (0, 255):
+            if np.mean(np.abs(rim.astype(np.int16) - ground) < GROUND) > 0.7:
+                return ground
+    return None
 
 
 def small_font(base: QFont) -> QFont:
@@ -55,10 +68,16 @@ def small_font(base: QFont) -> QFont:
 
 
 def paint_lattice(painter: QPainter, sheet: QImage, place: QRectF) -> None:
-    """Decoded pictures over `place`, pixels kept crisp, under a veil of the map's ground."""
+    """Decoded pictures over `place`, pixels kept crisp and faint: drawings in ink on the map's own ground."""
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    theme = colors.theme()
+    if sheet.format() == QImage.Format.Format_Grayscale8:
+        inked = sheet.convertToFormat(QImage.Format.Format_Indexed8)
+        inked.setColorTable([colors.mixed(theme.map, theme.text, INK * value / 255).rgb() for value in range(256)])
+        painter.drawImage(place, inked.convertToFormat(QImage.Format.Format_RGB32))
+        return
     painter.drawImage(place, sheet)
-    veil = QColor(colors.theme().map)
+    veil = QColor(theme.map)
     veil.setAlphaF(VEIL)
     painter.fillRect(place, veil)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtCore import QIODevice, QRectF, QSaveFile, QSize, Qt, Signal
@@ -97,16 +97,10 @@ def save_png(image: QImage, path: str) -> tuple[str, str]:
     return f"{printable(path)}: could not be written: {file.errorString()}. Choose another folder.", "error"
 
 
-class Picture(QWidget):
-    """One picture, as large as the space allows; `empty` are the words in its place, `caption` those below it."""
+class Pictured:
+    """What a widget that shows one picture is besides a widget; a base named before Qt's."""
 
-    told = Signal(str, str)
-
-    def __init__(self, empty: str = "", caption: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.words, self.caption = empty, caption
-        self._image: QImage | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    _image: QImage | None = None
 
     @property
     def image(self) -> QImage | None:
@@ -116,7 +110,31 @@ class Picture(QWidget):
     def set_picture(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show uint8 [h, w, 1 or 3], or nothing."""
         self._image = None if pixels is None else to_image(pixels)
-        self.update()
+        cast("QWidget", self).update()
+
+    def _paint_picture(self, painter: QPainter, space: QRectF, words: str, frame: QColor) -> QRectF:
+        """The picture with a hairline around it, or words in its place; returns where it lies."""
+        if self._image is None:
+            draw_empty(painter, space, words)
+            return space
+        target = fitted(self._image.size(), space, painter.device().devicePixelRatioF())
+        draw(painter, target, self._image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(frame)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(target.adjusted(-1, -1, 0, 0))
+        return target
+
+
+class Picture(Pictured, QWidget):
+    """One picture, as large as the space allows; `empty` are the words in its place, `caption` those below it."""
+
+    told = Signal(str, str)
+
+    def __init__(self, empty: str = "", caption: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words, self.caption = empty, caption
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_empty(self, words: str) -> None:
         """The words shown while there is no picture."""
@@ -135,17 +153,11 @@ class Picture(QWidget):
         return CAPTION if self.caption else 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The picture with a hairline around it, and the caption right below."""
+        """The picture, and the caption right below."""
         painter = QPainter(self)
         space = QRectF(self.contentsRect()).adjusted(1, 1, -1, -1 - self._foot())
-        if self._image is None:
-            draw_empty(painter, space, self.words)
-            bottom = space.bottom()
-        else:
-            target = fitted(self._image.size(), space, self.devicePixelRatioF())
-            draw(painter, target, self._image)
-            _frame(painter, target, theme().accent if self.hasFocus() else theme().line)
-            bottom = target.bottom()
+        frame = theme().accent if self.hasFocus() else theme().line
+        bottom = self._paint_picture(painter, space, self.words, frame).bottom()
         if self.caption:
             font = self.font()
             font.setPointSizeF(0.85 * font.pointSizeF())
@@ -160,33 +172,15 @@ class Picture(QWidget):
             picture_menu(self, self._image, self.told.emit).popup(event.globalPos())
 
 
-def _frame(painter: QPainter, around: QRectF, color: QColor) -> None:
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(color)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(around.adjusted(-1, -1, 0, 0))
-
-
-class PictureButton(QAbstractButton):
+class PictureButton(Pictured, QAbstractButton):
     """A button that carries a small picture and a letter, or only the letter while it has no picture."""
 
     def __init__(self, letter: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._image: QImage | None = None
         self.setText(letter)
         self.setFixedSize(48, 48)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    @property
-    def image(self) -> QImage | None:
-        """What is shown, in the picture's own pixels."""
-        return self._image
-
-    def set_picture(self, pixels: NDArray[np.uint8] | None) -> None:
-        """Show uint8 [h, w, 1 or 3], or only the letter."""
-        self._image = None if pixels is None else to_image(pixels)
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The picture with the letter on a small plate, framed where the mouse or the focus is."""
@@ -196,12 +190,8 @@ class PictureButton(QAbstractButton):
         font = QFont(self.font())
         font.setBold(True)
         painter.setFont(font)
-        if self._image is None:
-            draw_empty(painter, space, self.text())
-        else:
-            target = fitted(self._image.size(), space, self.devicePixelRatioF())
-            draw(painter, target, self._image)
-            _frame(painter, target, theme().line)
+        target = self._paint_picture(painter, space, self.text(), theme().line)
+        if self._image is not None:
             plate = QRectF(target.left(), target.top(), 16, 16)
             painter.fillRect(plate, theme().accent)
             painter.setPen(theme().accent_text)

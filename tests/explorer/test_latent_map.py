@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -14,7 +14,7 @@ from explorer import colors
 from explorer.state import Visibility
 from explorer.widgets.latent_map import LatentMap
 from explorer.widgets.map_camera import Camera, bounds_of, fitted, following
-from explorer.widgets.map_marks import Marker, sheet_of
+from explorer.widgets.map_marks import INK, VEIL, Marker, sheet_of
 from explorer.widgets.map_picture import MapPicture, Sight
 from explorer.widgets.map_points import PointLayer, radius_of
 from explorer.widgets.map_raster import PointRaster
@@ -427,6 +427,39 @@ def test_the_lattice_lies_row_by_row_from_the_top_left_behind_the_points(shown):
     assert pixel(shown, at(shown, 3)) == colors.class_color(3).rgb() & 0xFFFFFF
     shown.set_lattice(None)
     assert pixel(shown, left.toPoint()) == colors.theme().map.rgb() & 0xFFFFFF
+
+
+def strokes(ground, channels=1, count=4):
+    """Drawings of a cross on a ground of one grey."""
+    drawn = np.full((count, 8, 8, channels), ground, np.uint8)
+    drawn[:, 2:6, 3:5] = drawn[:, 3:5, 2:6] = 255 - ground
+    return drawn
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("ground", [0, 255])
+def test_drawings_lie_in_faint_ink_on_the_maps_own_ground(shown, ground, theme):
+    colors.set_theme(theme)
+    try:
+        shown.set_lattice(sheet_of(strokes(ground), 2, 2), (-AWAY, -AWAY, AWAY, AWAY))
+        left, bottom = shown._pixel(-AWAY, AWAY).toTuple()
+        cell = (shown._pixel(AWAY, 0).x() - left) / 2
+        seen = [pixel(shown, QPointF(left + share * cell, bottom + share * cell).toPoint()) for share in (0.06, 0.5)]
+        paper = colors.theme().map
+        assert seen[0] == paper.rgb() & 0xFFFFFF
+        assert seen[1] == colors.mixed(paper, colors.theme().text, INK).rgb() & 0xFFFFFF
+    finally:
+        colors.set_theme("light")
+
+
+@pytest.mark.parametrize("pictures", [strokes(0, channels=3), strokes(120)], ids=["coloured", "a photograph's grey"])
+def test_other_pictures_keep_their_own_light_and_dark_under_a_veil(shown, pictures):
+    sheet = sheet_of(pictures, 2, 2)
+    assert sheet.pixelColor(0, 0).red() == pictures[0, 0, 0, 0]
+    shown.set_lattice(sheet, (-AWAY, -AWAY, AWAY, AWAY))
+    corner = shown._pixel(-AWAY, AWAY) + QPointF(3, 3)
+    expected = colors.mixed(QColor(*[int(pictures[0, 0, 0, 0])] * 3), colors.theme().map, VEIL)
+    assert distance(pixel(shown, corner.toPoint()), expected.rgb() & 0xFFFFFF) <= 2
 
 
 def test_an_empty_map_says_what_it_is_for_and_answers_no_click(shown):
