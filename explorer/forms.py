@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from explorer.widgets.fields import FIELDS, BoolField, Field
+from explorer.widgets.later import Later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ class SettingsForm(QWidget):
         self._fields: dict[str, Field] = {}
         self._rows: dict[str, QFormLayout] = {}
         self._fold = QToolButton()
+        self._settled = Later(0, self._show_wrong, self)  # when the sentences have their places
         top, self._folded = QWidget(), QWidget()
         plain, advanced = _form(top), _form(self._folded)
         for setting in settings:
@@ -100,7 +102,12 @@ class SettingsForm(QWidget):
 
     def _edited(self) -> None:
         self._wake()
+        self._settled.ask()
         self.changed.emit()
+
+    def _show_wrong(self) -> None:
+        for field in self._awake():
+            field.come_into_sight()
 
     def _wake(self) -> None:
         for name, field in self._fields.items():

@@ -31,7 +31,7 @@ def number(value: float) -> str:
     """A figure with four digits that matter, never in a width that jumps: `143.2`, `0.07142`, `1.20e-05`."""
     if not math.isfinite(value):
         return str(value)
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
+    if value == 0 or 1e-3 <= abs(value) < 1e6:
         digits = 3 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
         return f"{value:,.{digits}f}"
     return f"{value:.2e}"

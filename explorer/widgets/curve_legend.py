@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor
 
 SWATCH = 10  # px
-WIDEST = ("-0.001234", "-1.23e-04", "-999,999")  # what `number` writes at most
+WIDEST = ("-0.001234", "-1.23e+09", "-999,999")  # what `number` writes at most
 
 
 class CurveLegend(QWidget):

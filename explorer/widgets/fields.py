@@ -7,16 +7,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer.widgets.parts import Choice, Line, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 
     from models.params import Setting, Value
+
+
+class Sentence(Quiet):
+    """What is wrong, never cut off: a form reckons too little height for words that wrap in a narrow column."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(error=True)
+        self.setObjectName(f"{name}_problem")
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Show the text, or nothing while there is none."""
+        self.setText(text)
+        self._fit()
+        self.setVisible(bool(text))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the height that the words need at this width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
 
 
 class Field(QWidget):
@@ -27,9 +50,7 @@ class Field(QWidget):
     def __init__(self, setting: Setting, editor: QWidget, name: str) -> None:
         super().__init__()
         self.setting, self.editor = setting, editor
-        self._sentence = Quiet(error=True)
-        self._sentence.setObjectName(f"{name}_problem")
-        self._sentence.hide()
+        self._sentence = Sentence(name)
         editor.setObjectName(name)
         editor.setAccessibleName(setting.label)
         editor.setAccessibleDescription(setting.help)
@@ -56,11 +77,18 @@ class Field(QWidget):
         """What is wrong with what was typed, as a sentence; empty when nothing is."""
         return ""
 
+    def come_into_sight(self) -> None:
+        """Scroll the panel, so that whoever types sees what is wrong with it."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None and self._sentence.isVisible() and self.editor.hasFocus():
+            above.ensureWidgetVisible(self, 0, 8)
+
     def check(self) -> None:
         """Show or hide the sentence about what is wrong."""
         problem = self.problem()
-        self._sentence.setText(problem)
-        self._sentence.setVisible(bool(problem))
+        self._sentence.say(problem)
         self.editor.setAccessibleDescription(f"{self.setting.help} {problem}".strip())
         if isinstance(self.editor, Line):
             self.editor.set_wrong(bool(problem))

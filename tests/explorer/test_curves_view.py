@@ -11,7 +11,7 @@ from stage import run_info, told
 from explorer.colors import DARK, LIGHT, class_color
 from explorer.curve_math import range_of, rounded_out, smoothed, thinned, value_at
 from explorer.style import dress
-from explorer.views.curves_view import CurvesView
+from explorer.views.curves_view import PAUSE, CurvesView
 from explorer.words import number
 from models import events as ev
 from models.palette import DARK_CLASS_COLORS
@@ -200,7 +200,7 @@ def test_follows_the_curves_until_touched_and_again_after_fit(qtbot, view, train
     assert zoomed[0][1] - zoomed[0][0] < 800
     told(training, losses("train", np.arange(900, 2000), loss=np.full(1100, 100), kl=np.full(1100, 4)))
     qtbot.waitUntil(lambda: len(training.state.curves["train", "loss"].steps) == 2000)
-    qtbot.wait(300)
+    qtbot.wait(PAUSE + 100)
     assert box.viewRange() == zoomed
     qtbot.mouseClick(view.findChild(QPushButton, "fit_curves"), Qt.MouseButton.LeftButton)
     assert box.viewRange()[0][1] >= 1999

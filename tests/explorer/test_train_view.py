@@ -122,6 +122,31 @@ def test_without_a_choice_the_presets_own_length_holds(qtbot, session, view):
     assert (job.epochs, job.steps, job.minutes) == (None, None, None)
 
 
+@pytest.mark.parametrize("width", [184, 214, 240])
+def test_what_is_wrong_is_told_whole_in_the_narrowest_panel(qtbot, view, width):
+    view.resize(width, 380)
+    for fold in view.findChildren(QToolButton):
+        if fold.objectName().endswith("more_settings") and fold.isVisible():
+            qtbot.mouseClick(fold, Qt.MouseButton.LeftButton)
+    names = ["family_latent_dim", "family_warm_up", "dataset_test_share", "training_seed"]
+    for name in names:
+        type_into(qtbot, view, name, "-5")
+        sentence = view.findChild(QLabel, f"{name}_problem")
+        qtbot.waitUntil(lambda sentence=sentence: sentence.height() >= sentence.heightForWidth(sentence.width()))
+    assert view.findChild(QLabel, "why_not").text().endswith("And 3 more.")
+
+
+def test_the_panel_scrolls_to_what_is_wrong_with_the_words_just_typed(qtbot, view):
+    view.resize(200, 420)
+    view.activateWindow()
+    line = view.findChild(QLineEdit, "training_seed")
+    line.setFocus()
+    qtbot.waitUntil(line.hasFocus)
+    type_into(qtbot, view, "training_seed", "-5")
+    sentence = view.findChild(QLabel, "training_seed_problem")
+    qtbot.waitUntil(lambda: sentence.visibleRegion().boundingRect().size() == sentence.size())
+
+
 @pytest.mark.parametrize("length", ["epochs", "steps", "minutes"])
 def test_only_the_chosen_length_is_seen_and_sent(qtbot, session, view, length):
     pick(qtbot, view, "training_length", length)

@@ -28,7 +28,8 @@ def test_time_left_says_nothing_until_it_is_known():
     ("value", "text"),
     [
         (143.21, "143.2"), (0.071423, "0.07142"), (0, "0.000"), (-5.5, "-5.500"), (54321.0, "54,321"),
-        (1.2e-7, "1.20e-07"), (3e9, "3.00e+09"), (math.nan, "nan"), (math.inf, "inf"),
+        (1.2e-7, "1.20e-07"), (0.00071423, "7.14e-04"), (-0.0010004, "-0.001000"),
+        (3e9, "3.00e+09"), (math.nan, "nan"), (math.inf, "inf"),
     ],
 )  # fmt: skip
 def test_numbers_keep_the_digits_that_matter(value, text):
