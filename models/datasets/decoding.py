@@ -67,25 +67,25 @@ def decode(paths: Sequence[str], rule: Rule, control: Control) -> Generator[Even
         except UserError as error:
             return error
 
-    room = Room(len(paths), (len(rule.mode), rule.side, rule.side))
-    made = Pictures(room.filled())
     colourful = rule.colour == "rgb"
     progress = _Progress(len(paths))
     pool = ThreadPoolExecutor(min(READERS, device.cores()), "read-pictures")
-    try:
-        for first in range(0, len(paths), AHEAD):
-            for index, result in enumerate(pool.map(read, paths[first : first + AHEAD]), first):
-                if isinstance(result, UserError):
-                    made.damaged[index] = result.what
-                    made.lasting = made.lasting and not getattr(result.__cause__, "errno", None)
-                else:
-                    room.add(result.pixels[None])
-                    made.sizes.add(result.size)
-                    colourful = colourful or bool((result.pixels != result.pixels[:1]).any())
-                yield from progress.at(index + 1)
-    finally:
-        pool.shutdown(cancel_futures=True)
-    made.images = room.filled() if colourful else room.filled()[:, :1]
+    with Room(len(paths), (len(rule.mode), rule.side, rule.side)) as room:
+        made = Pictures(room.filled())
+        try:
+            for first in range(0, len(paths), AHEAD):
+                for index, result in enumerate(pool.map(read, paths[first : first + AHEAD]), first):
+                    if isinstance(result, UserError):
+                        made.damaged[index] = result.what
+                        made.lasting = made.lasting and not getattr(result.__cause__, "errno", None)
+                    else:
+                        room.add(result.pixels[None])
+                        made.sizes.add(result.size)
+                        colourful = colourful or bool((result.pixels != result.pixels[:1]).any())
+                    yield from progress.at(index + 1)
+        finally:
+            pool.shutdown(cancel_futures=True)
+        made.images = room.filled() if colourful else room.filled()[:, :1]
     return made
 
 

@@ -38,10 +38,13 @@ class Room:
             cache_root().mkdir(parents=True, exist_ok=True)
             self._file = tempfile.TemporaryFile(dir=cache_root())
 
-    @property
-    def on_disk(self) -> bool:
-        """Whether the pictures do not lie in memory."""
-        return self._file is not None
+    def __enter__(self) -> Room:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file; what was mapped of it stays until it is forgotten."""
+        if self._file is not None:
+            self._file.close()
 
     def add(self, pictures: NDArray[np.uint8]) -> None:
         """Put pictures [k, channels, height, width] behind those that are there. UserError if the disk is full."""
