@@ -1,7 +1,8 @@
-"""What a person dropped on the window: a run, a folder of pictures, or something we have no use for."""
+"""What a person dropped on the window: a run, pictures, a file of arrays, or something we have no use for."""
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,21 +10,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+ARRAYS = re.compile(r"\.np[zy]$|[.-]idx[1-4]|-ubyte(\.gz)?$", re.IGNORECASE)
+
 
 class Dropped(Enum):
     """Kinds of things that can be dropped."""
 
     RUN = auto()
     PICTURES = auto()
+    ARRAYS = auto()
     NOTHING = auto()
 
 
-def folder_of(paths: Sequence[Path]) -> tuple[Dropped, Path]:
-    """The kind of what was dropped and the folder to use: a run also by a folder or file inside it."""
-    if len(paths) != 1:
+def meant_by(paths: Sequence[Path]) -> tuple[Dropped, Path]:
+    """The kind of what was dropped, and the folder or file to use, by names alone: nothing is read.
+
+    A run is meant also by a folder or file inside it, a folder of pictures also by pictures in it.
+    """
+    if not paths:
         return Dropped.NOTHING, Path()
-    path = paths[0]
+    path, folders = paths[0], {path.parent for path in paths}
+    if len(folders) == 1 and all(each.suffix.lower() in PICTURES and each.is_file() for each in paths):
+        return Dropped.PICTURES, path.parent
+    if len(paths) > 1:
+        return Dropped.NOTHING, path
     for folder in (path, *path.parents[:3]):  # run/snapshots/<step>/weights.safetensors
         if (folder / "run.json").is_file():
             return Dropped.RUN, folder
-    return (Dropped.PICTURES, path) if path.is_dir() else (Dropped.NOTHING, path)
+    if path.is_dir():
+        return Dropped.PICTURES, path
+    return (Dropped.ARRAYS if path.is_file() and ARRAYS.search(path.name) else Dropped.NOTHING), path
