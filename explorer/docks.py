@@ -35,6 +35,7 @@ PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type | None], ...] = (
     ("selection", "Selection", RIGHT, SelectionView),
 )
 LOW = 760  # px of height under which probe and selection share one place
+LEAST_LEFT = 248  # px: room for the words of three tabs
 SIDES = 0.19, 0.23  # shares of the width that go to the left and the right
 NOWHERE = QPoint(-4000, -4000)  # where Qt lays out nothing
 FOOT = 0.27  # share of the height that goes to the bottom
@@ -144,6 +145,7 @@ class Docks:
     def _size(self) -> None:
         window, docks = self._window, self._docks
         left, right = (round(share * window.width()) for share in SIDES)
+        left = max(left, LEAST_LEFT)
         window.resizeDocks([docks["train"], docks["probe"]], [left, right], Qt.Orientation.Horizontal)
         window.resizeDocks([docks["curves"]], [round(FOOT * window.height())], Qt.Orientation.Vertical)
         if window.height() >= LOW:

@@ -228,57 +228,64 @@ class NumberField(TextField):
 
 
 class PathField(TextField):
-    """A folder: typed, chosen in a dialog, or dropped here."""
+    """A folder, or a file where the setting's name says so: typed, chosen in a dialog, or dropped here."""
 
     def __init__(self, setting: Setting, name: str) -> None:
         super().__init__(setting, name)
-        self._line.setPlaceholderText("drop a folder here")
+        self._of_file = setting.name.endswith("file")
+        thing = "file" if self._of_file else "folder"
+        self._line.setPlaceholderText(f"drop a {thing} here")
         self._line.setAcceptDrops(False)  # else the line would take the drop as text, with file:// before it
         self.setAcceptDrops(True)
         browse = QToolButton()
         browse.setText("Browse…")
         browse.setObjectName(f"{name}_browse")
         browse.setAccessibleName(f"Choose {setting.label.lower()}")
-        browse.setToolTip("Choose a folder")
+        browse.setToolTip(f"Choose a {thing}")
         browse.clicked.connect(self._browse)
         self.row.addWidget(browse)
 
     def problem(self) -> str:
-        """Whether something other than a folder lies there; a folder that is not there yet may be made."""
+        """Whether something of another kind lies there; a folder that is not there yet may be made."""
         value = self.value()
+        if self._of_file:
+            folder = bool(value) and Path(str(value)).expanduser().is_dir()
+            return f"{self.setting.label} must be a file, and this is a folder." if folder else ""
         wrong = bool(value) and Path(str(value)).expanduser().is_file()
         return f"{self.setting.label} must be a folder, and this is a file." if wrong else ""
 
     def _browse(self) -> None:
         start = str(self.value() or Path.home())
-        folder = QFileDialog.getExistingDirectory(self, self.setting.label, start)
-        if folder:
-            self._take(folder)
+        if self._of_file:
+            path, _ = QFileDialog.getOpenFileName(self, self.setting.label, start)
+        else:
+            path = QFileDialog.getExistingDirectory(self, self.setting.label, start)
+        if path:
+            self._take(path)
 
-    def _take(self, folder: str) -> None:
-        self.set_value(folder)
+    def _take(self, path: str) -> None:
+        self.set_value(path)
         self._edited()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome a folder."""
-        if _dropped_folder(event):
+        """Welcome a folder, or a file."""
+        if self._dropped(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take the folder."""
-        folder = _dropped_folder(event)
-        if folder:
+        """Take it."""
+        path = self._dropped(event)
+        if path:
             event.acceptProposedAction()
-            self._take(folder)
+            self._take(path)
 
-
-def _dropped_folder(event: QDropEvent) -> str:
-    """The first folder among what is dragged, or empty; a file counts as the folder it lies in."""
-    for url in event.mimeData().urls():
-        path = Path(url.toLocalFile()) if url.isLocalFile() else None
-        if path is not None and path.exists():
-            return str(path if path.is_dir() else path.parent)
-    return ""
+    def _dropped(self, event: QDropEvent) -> str:
+        """The first thing of the right kind among what is dragged, or empty; a file may stand for its folder."""
+        for url in event.mimeData().urls():
+            path = Path(url.toLocalFile()) if url.isLocalFile() else None
+            if path is not None and path.exists() and not (self._of_file and path.is_dir()):
+                return str(path if path.is_dir() or self._of_file else path.parent)
+        return ""
 
 
 FIELDS: dict[str, Callable[[Setting, str], Field]] = {

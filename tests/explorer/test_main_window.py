@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import tiny_job
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
@@ -126,6 +127,8 @@ def test_everything_fits_into_a_small_window(qtbot, window, session):
         assert window.rect().contains(view.mapTo(window, view.rect().bottomRight())), dock.objectName()
         assert view.width() >= view.minimumSizeHint().width(), dock.objectName()
         assert view.height() >= view.minimumSizeHint().height(), dock.objectName()
+    for bar in tab_bars(window):
+        assert all(bar.rect().contains(bar.tabRect(place)) for place in range(bar.count())), bar.tabText(0)
 
 
 def test_putting_the_docks_back_leaves_no_tabs_of_groups_that_were(qtbot, window):
@@ -295,13 +298,27 @@ def test_a_run_that_is_dropped_opens(qtbot, window, session, tiny_run):
     assert "vae" in window.windowTitle()
 
 
-def test_a_folder_of_pictures_is_chosen_for_training(qtbot, window, session, tmp_path):
+def test_a_folder_of_pictures_is_chosen_and_shown(qtbot, window, session, photos):
     session.start()
     qtbot.waitUntil(lambda: session.state.catalog is not None, timeout=PATIENCE)
-    drop(window, tmp_path)
+    drop(window, photos)
     chosen = window.train_view._form.job()
-    assert chosen.dataset == "folder"
-    assert str(tmp_path) in chosen.dataset_settings.values()
+    assert (chosen.dataset, chosen.dataset_settings) == ("folder", {"data_dir": str(photos)})
+    qtbot.waitUntil(lambda: session.state.look.current is not None, timeout=PATIENCE)
+    assert [each.name for each in session.state.look.current.portrait.classes] == ["cat", "dog"]
+    assert window.docks.view("data").isVisible()
+
+
+def test_a_picture_stands_for_its_folder_and_arrays_for_themselves(qtbot, window, session, photos):
+    session.start()
+    qtbot.waitUntil(lambda: session.state.catalog is not None, timeout=PATIENCE)
+    drop(window, photos / "cat" / "0.png", photos / "cat" / "1.png")
+    assert window.train_view._form.job().dataset_settings == {"data_dir": str(photos / "cat")}
+    np.save(photos / "all.npy", np.zeros((20, 8, 8), np.uint8))
+    drop(window, photos / "all.npy")
+    chosen = window.train_view._form.job()
+    assert (chosen.dataset, chosen.dataset_settings) == ("arrays", {"file": str(photos / "all.npy")})
+    assert window.train_view._form.problems() == []
 
 
 @pytest.mark.parametrize("count", [0, 2])
