@@ -84,6 +84,7 @@ QMainWindow > QTabBar { background: $window; }
 QTabBar { qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: $quiet; padding: 5px 12px 4px 12px; border: none;
                border-bottom: 2px solid transparent; }
+QMainWindow > QTabBar::tab { padding: 5px 6px 4px 6px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:focus { color: $accent; }
