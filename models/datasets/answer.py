@@ -72,7 +72,8 @@ class Answer(threading.Thread):
             headers["Range"] = f"bytes={self._begin}-"
         try:
             request = urllib.request.Request(self.address, headers=headers)
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
+            opener = urllib.request.build_opener()  # with the proxies that are set now
+            with opener.open(request, timeout=TIMEOUT) as response:
                 self._hand_on(_head(response, self._begin))
                 while not self._left.is_set() and (piece := response.read1(CHUNK)):
                     self._hand_on(piece)

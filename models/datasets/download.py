@@ -155,8 +155,9 @@ class _Fetching:
                 raise Stopped
             item = pieces.next(STEP)
             now = time.monotonic()
-            if item is None and now - self._heard > answer.TIMEOUT:
-                if self._done - self._mark < LEAST:
+            come = self._done - self._mark + (len(item) if isinstance(item, bytes) else 0)
+            if now - self._heard > answer.TIMEOUT:
+                if come < LEAST and item != b"" and not isinstance(item, Head):
                     raise Unusable(f"was silent for {answer.TIMEOUT:g} seconds")
                 self._heard, self._mark = now, self._done
             if now - self._told >= STEP or self._done == 0:

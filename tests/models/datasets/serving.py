@@ -86,8 +86,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             while not self.server.closing.wait(0.05):
                 self.wfile.write(b"\0")
         elif mood == "slow":
-            for start in range(0, len(content), max(1, len(content) // 20)):
-                self.wfile.write(content[start : start + max(1, len(content) // 20)])
+            share = max(2000, len(content) // 20)
+            for start in range(0, len(content), share):
+                self.wfile.write(content[start : start + share])
                 self.server.closing.wait(0.05)
         else:
             self.wfile.write(content)
