@@ -75,6 +75,8 @@ class TopBar(QToolBar):
         state = self._session.state
         self._subject.setText(self._subject_words())
         self._figures.setText(self._progress_words())
+        before = self._figures.minimumWidth() if state.phase.busy else 0  # it never shrinks while figures count
+        self._figures.setMinimumWidth(max(before, self._figures.sizeHint().width()))  # the subject gives way to them
         working, progress = state.working, state.progress
         fraction = working.fraction if working is not None else progress.fraction if progress is not None else None
         self._bar_action.setVisible(state.phase.busy or working is not None)

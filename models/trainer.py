@@ -152,7 +152,7 @@ def _course(t: Training) -> Iterator[Event]:
     yield t.observer.held_out(t.step)
     if t.live:
         yield from t.run.metrics()  # of a run that goes on: its curves so far
-        yield from t.first_look()
+        yield from t.look()
     yield from _steps(t)
     yield from t.last_word()
     yield from t.save()
@@ -198,6 +198,8 @@ def _pause(t: Training) -> Iterator[Event]:
     yield from t.fetch_losses()
     t.clock.stop()
     yield Paused(t.id, t.step)
+    if t.live:
+        yield from t.look()  # else a person would explore a map that is some steps older than the model
     t.control.wait()
     yield Resumed(t.id, t.step)
     t.clock.start()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FETCHES = (10, 15)  # of losses from the device, a second: without a window, and with one
 MOVES = 20  # of the map, a second
+MEASURING = 0.005  # share of the time that the held-out curves may take
 MOVING = 0.02  # share of the time that encoding the map may take
 SAVES = (30.0, 0.012, 5.0)  # seconds between snapshots, share of the time they may take, seconds to the first
 LIVELY = (0.25, 3.0)  # that share at the start, and for how many seconds
@@ -59,9 +60,10 @@ class Training:
         self._speed = Speed()
         self._measured = 0  # the step at which held-out pictures were last measured
         self._began = time.perf_counter()
+        self._measuring = Duty(self._measure, 1.0, LIVELY[0])
         self._duties = [
             Duty(self._tell, 1 / FETCHES[live], 1.0),
-            Duty(self._measure, 1.0, 0.005),
+            self._measuring,
             Duty(self.save, *SAVES),
         ]
         self._map = Duty(self._move_map, 1 / MOVES, LIVELY[0])
@@ -141,6 +143,7 @@ class Training:
     def _measure(self) -> Iterator[Event]:
         """Held-out losses, on few pictures."""
         self._measured = self.step
+        self._measuring.share = self._share(MEASURING)
         figures = self.observer.curve_figures()
         if figures:
             values = {name: np.array([value], np.float32) for name, value in figures.items()}
@@ -155,19 +158,23 @@ class Training:
 
     # ---- showing
 
-    def first_look(self) -> Iterator[Event]:
-        """What an untrained model, or one that goes on, makes of the pictures."""
+    def look(self) -> Iterator[Event]:
+        """What the model as it is now makes of all the pictures: before the first step, and at a pause."""
         self.observer.refresh(self.control)
         if self.observer.complete:
             yield self.observer.embedded(self.step)
         yield from self._show_weights()
         yield from self._show_pictures()
 
+    def _share(self, later: float) -> float:
+        """What share of the time may be spent on looking: more at the start, where most happens, then `later`."""
+        share, lively_for = LIVELY
+        return share if time.perf_counter() - self._began < lively_for else later
+
     def _move_map(self) -> Iterator[Event]:
         if not self.observer.encodes:
             return
-        share, lively_for = LIVELY
-        self._map.share = share if time.perf_counter() - self._began < lively_for else MOVING
+        self._map.share = self._share(MOVING)
         self.observer.advance(self._map.share / MOVES)
         if self.observer.complete:
             yield self.observer.embedded(self.step)

@@ -239,7 +239,7 @@ class MapView(QWidget):
         words = [f"step {embedding.step:,}", f"{count:,} pictures"]
         if dimensions > 2:
             shown, name = embedding.projection.explained, embedding.projection.name.upper()
-            words.append(f"{name} shows {shown:.0%} of the variance of {dimensions} dimensions")
+            words.append(f"{name} shows {shown:.0%} of the variance in {dimensions}-D")
             words.append("empty places decode on this plane")
         self._caption.setText(" · ".join(words))
 

@@ -65,7 +65,7 @@ class SamplesView(QWidget):
             return
         known = "prior" in state.run.capabilities
         source = "the prior" if known else "a normal distribution fitted to the data's codes"
-        self.about_samples.setText(f"The same codes from {source}, at step {state.samples.step:,}")
+        self.about_samples.setText(f"step {state.samples.step:,} · the same codes from {source}")
 
     def _show_pairs(self) -> None:
         if not self.isVisible():
@@ -76,7 +76,7 @@ class SamplesView(QWidget):
             self.about_pairs.setText("")
             return
         self.pairs.set_pairs(shown.originals, shown.reconstructions)
-        self.about_pairs.setText(f"Held-out picture left, reconstruction right, at step {shown.step:,}")
+        self.about_pairs.setText(f"step {shown.step:,} · held-out picture left, reconstruction right")
 
     def _pick(self, place: int) -> None:
         """The pair's original is sought among the held-out pictures, for pairs carry no index."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from explorer.gestures import NEIGHBOURS
 from explorer.widgets.code_bars import CodeBars
@@ -57,10 +57,9 @@ class SelectionView(QWidget):
         self.difference.setToolTip("Where and how strongly original and reconstruction differ; black is equal")
         self.what = Elided()
         self.what.setObjectName("selection_what")
-        self.error = Elided()
+        self.error = QLabel()
         self.error.setObjectName("selection_error")
-        self.error.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.error.setAccessibleDescription("Mean squared error per pixel, with pixels from 0 to 1")
+        self.error.setToolTip("Mean squared error of the reconstruction per pixel, with pixels from 0 to 1")
         self.code = Elided(quiet=True)
         self.code.setObjectName("selection_code")
         self.bars = CodeBars()
@@ -79,7 +78,7 @@ class SelectionView(QWidget):
             pictures.addWidget(picture)
         facts = QHBoxLayout()
         facts.addWidget(self.what, 1)
-        facts.addWidget(self.error, 1)
+        facts.addWidget(self.error)
         heading = Elided("Nearest in code space", quiet=True)
         heading.setObjectName("selection_heading")
         filled = QWidget()
@@ -118,7 +117,7 @@ class SelectionView(QWidget):
         label = int(state.data.labels[index])
         names = state.run.class_names if state.run is not None else ()
         named = f"{names[label]} · " if 0 <= label < len(names) else ""
-        self.what.setText(f"{named}picture {index:,}")
+        self.what.setText(f"{named}#{index:,}")
         if index != self._drawn_for:
             self._clear_reconstruction()
         self._show_code()
@@ -153,7 +152,7 @@ class SelectionView(QWidget):
         if original is not None and original.shape == drawn.shape:
             apart = original.astype(np.int16) - drawn
             self.difference.set_picture(np.abs(apart).astype(np.uint8))
-            self.error.setText(f"recon MSE {number(float(np.square(apart / 255).mean()))}")
+            self.error.setText(f"MSE {number(float(np.square(apart / 255).mean()))}")
 
     def _show_neighbours(self) -> None:
         found, data = self._session.state.neighbours, self._session.state.data

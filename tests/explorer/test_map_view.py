@@ -264,7 +264,7 @@ def test_the_lattice_is_laid_decoded_and_laid_anew_after_zooming(view, session, 
 
 def test_the_caption_tells_step_count_and_what_a_click_decodes(staged, session):
     assert staged.caption == (
-        "step 1 · 40 pictures · PCA shows 50% of the variance of 4 dimensions · empty places decode on this plane"
+        "step 1 · 40 pictures · PCA shows 50% of the variance in 4-D · empty places decode on this plane"
     )
     set_stage(session, latent_dim=2)
     assert staged.caption == "step 1 · 40 pictures"

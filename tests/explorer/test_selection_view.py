@@ -32,9 +32,9 @@ def test_without_a_point_it_says_what_to_do(view, session):
 def test_original_class_and_index(view, session):
     session.select(4)  # labels run -1, 0, 1
     assert view.original.image == to_image(session.state.data.pictures[4])
-    assert view.what.text() == "cat · picture 4"
+    assert view.what.text() == "cat · #4"
     session.select(3)
-    assert view.what.text() == "picture 3"
+    assert view.what.text() == "#3"
 
 
 def test_reconstruction_error_and_difference(view, session):
@@ -83,7 +83,7 @@ def test_while_only_labels_are_known_the_point_has_a_code_and_no_pictures(view, 
     assert view.reconstruction.image == to_image(data.pictures[9])
     assert view.error.text() == ""
     assert view.nearest.count == 0
-    assert view.what.text() == "cat · picture 4"
+    assert view.what.text() == "cat · #4"
     told(session, data)
     assert view.original.image == to_image(data.pictures[4])
     assert view.nearest.count == 5
@@ -139,3 +139,13 @@ def test_a_narrow_view_leaves_the_difference_out(view, session):
     assert view.difference.isVisible()
     view.resize(210, 300)
     assert not view.difference.isVisible()
+
+
+def test_on_a_small_screen_the_error_can_be_read_to_the_last_digit(view, session, qtbot):
+    view.resize(228, 300)
+    session.select(4)
+    drawn(session, pictures(1)[0])
+    wanted = view.error.fontMetrics().horizontalAdvance(view.error.text())
+    assert wanted > view.error.fontMetrics().horizontalAdvance("MSE 0.1")
+    qtbot.waitUntil(lambda: view.error.width() >= wanted)
+    assert view.error.geometry().right() <= 228

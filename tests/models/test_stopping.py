@@ -1,7 +1,9 @@
 import threading
 import time
 
+import numpy as np
 import pytest
+import torch
 from tiny_runs import job, only, until
 
 from models import training
@@ -13,13 +15,17 @@ from models.events import (
     HeldOut,
     Losses,
     Paused,
+    Reconstructed,
     Resumed,
+    Sampled,
     Saved,
     Started,
     Weights,
     Working,
 )
+from models.family import DataSpec
 from models.job import Control
+from models.registry import build
 from models.run import RunFolder
 from models.trainer import resume, train
 
@@ -68,6 +74,28 @@ def test_a_stop_while_measuring_at_the_end_leaves_it_to_resume(tmp_path):
     events = list(resume(tmp_path / "run", Control()))
     assert isinstance(events[-1], Finished)
     assert only(Figures, events)[0].values
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_at_a_pause_a_window_is_shown_the_model_as_it_is(tmp_path, live):
+    control, events = Control(), []
+    for event in train(job(tmp_path / "run", steps=60, precision="fp32"), control, live=live):
+        events.append(event)
+        if isinstance(event, Losses) and event.split == "train" and not only(Paused, events):
+            control.pause()
+        if isinstance(event, Paused):
+            control.resume()
+    halted, ended = events.index(only(Paused, events)[0]), events.index(only(Resumed, events)[0])
+    shown = events[halted + 1 : ended]
+    assert [type(event) for event in shown] == ([Embedded, Weights, Sampled, Reconstructed] if live else [])
+    if live:
+        embedded, weights = shown[:2]
+        family = build(weights.info.family, weights.info.settings, DataSpec(*weights.info.image_shape, 10))
+        family.load_state_dict(weights.state)
+        pictures = torch.from_numpy(only(HeldOut, events)[0].pictures.copy()).permute(0, 3, 1, 2).float() / 255
+        with torch.no_grad():
+            codes = family.eval().encode(pictures)
+        np.testing.assert_allclose(embedded.codes, codes, atol=1e-5)
 
 
 def test_a_pause_halts_between_two_steps_and_its_time_does_not_count(tmp_path):
