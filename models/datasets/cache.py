@@ -11,6 +11,7 @@ import hashlib
 import math
 import os
 import shutil
+import uuid
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -71,13 +72,8 @@ class _Lent:
 
 def keep(key: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
     """Write an entry, and return it as `kept` would; the arrays themselves where the disk has no room for them."""
-    folder = cache_root() / key
-    wanted = sum(array.nbytes for array in arrays.values())
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _make_room(wanted)
-        shutil.rmtree(folder, ignore_errors=True)
-        with atomic.new_folder(folder) as place:
+        with _entry(key, sum(array.nbytes for array in arrays.values())) as place:
             for name, array in arrays.items():
                 np.save(place / f"{name}.npy", array, allow_pickle=False)
     except (OSError, UserError):  # a cache that cannot be written costs time, nothing else
@@ -94,12 +90,8 @@ def growing(
     `plan` tells the shape and type of every whole array. What was appended is on the disk at once, so that the end
     takes no longer than a part. Raises UserError where the disk has no room.
     """
-    folder = cache_root() / key
-    with atomic.explained(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _make_room(sum(math.prod(shape) * np.dtype(kind).itemsize for shape, kind in plan.values()))
-    shutil.rmtree(folder, ignore_errors=True)
-    with atomic.new_folder(folder) as place, ExitStack() as stack:
+    wanted = sum(math.prod(shape) * np.dtype(kind).itemsize for shape, kind in plan.values())
+    with _entry(key, wanted) as place, ExitStack() as stack:
         files = {name: stack.enter_context((place / f"{name}.npy").open("wb")) for name in plan}
         for name, (shape, kind) in plan.items():
             told = {"descr": np.lib.format.dtype_to_descr(np.dtype(kind)), "fortran_order": False, "shape": shape}
@@ -111,6 +103,26 @@ def growing(
             os.fsync(files[name].fileno())
 
         yield append
+
+
+@contextmanager
+def _entry(key: str, wanted: int) -> Iterator[Path]:
+    """Give a folder to fill with `wanted` bytes, which becomes the entry unless somebody else's was sooner. UserError.
+
+    Others may be making the same entry, so each works in a folder of their own.
+    """
+    folder = cache_root() / key
+    own = folder.with_name(f"{key}-{uuid.uuid4().hex}")
+    with atomic.explained(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(wanted)
+    with atomic.new_folder(own) as place:
+        yield place
+    if kept(key) is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # of the same moment
+            own.replace(folder)
+    shutil.rmtree(own, ignore_errors=True)
 
 
 def _make_room(wanted: int) -> None:

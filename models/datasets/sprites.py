@@ -125,7 +125,8 @@ class SpritesSource(Source):
             with cache.growing(key, {name: (shape, np.uint8) for name, shape in shapes.items()}) as append:
                 yield from self._draw(parts, control, append)
         mapped = cache.kept(key)
-        assert mapped is not None
+        if mapped is None:
+            raise UserError("The pictures that were drawn cannot be read again.", path=cache.cache_root() / key)
         return {name: cache.tensor_of(array) for name, array in mapped.items()}
 
     def _draw(

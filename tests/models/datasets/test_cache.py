@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from models.datasets import cache
+from models.errors import UserError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +84,39 @@ def test_no_room_on_the_disk_costs_nothing_but_time(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     made = cache.keep("key", {"images": some()})
     np.testing.assert_array_equal(made["images"], some())
+
+
+def test_large_entries_grow_row_by_row() -> None:
+    with cache.growing("key", {"images": ((10, 4), np.uint8), "labels": ((10,), np.int64)}) as append:
+        for start in (0, 4, 8):
+            append("images", some()[start : start + 4])
+        append("labels", np.arange(10))
+        assert cache.kept("key") is None  # not before it is whole
+    found = cache.kept("key")
+    assert found is not None
+    np.testing.assert_array_equal(found["images"], some())
+    np.testing.assert_array_equal(found["labels"], np.arange(10))
+
+
+def test_two_that_make_the_same_entry_do_not_disturb_each_other() -> None:
+    plan = {"images": ((10, 4), np.uint8)}
+    with cache.growing("key", plan) as mine:
+        mine("images", some()[:5])
+        with cache.growing("key", plan) as theirs:
+            theirs("images", some())
+        mine("images", some()[5:])
+    found = cache.kept("key")
+    assert found is not None
+    np.testing.assert_array_equal(found["images"], some())
+    assert [entry.name for entry in cache.cache_root().iterdir()] == ["key"]
+
+
+def test_what_ends_early_leaves_nothing() -> None:
+    def give_up() -> None:
+        with cache.growing("key", {"images": ((10, 4), np.uint8)}) as append:
+            append("images", some(5))
+            raise UserError("enough")
+
+    with pytest.raises(UserError, match="enough"):
+        give_up()
+    assert list(cache.cache_root().iterdir()) == []

@@ -98,6 +98,12 @@ def test_hard_edges_are_black_and_white_and_soft_ones_are_not():
     assert len(np.unique(drawn(64, False, rotation=np.arange(40)))) > 100
 
 
+@pytest.mark.parametrize("hard", [True, False])
+def test_silhouettes_are_filled(hard):
+    pictures = drawn(64, hard, shape=np.arange(3)[:, None], rotation=np.arange(40))
+    assert (pictures[:, 31, 31] == 255).all()  # in the very middle
+
+
 @pytest.mark.parametrize("edges", ["soft", "hard"])
 def test_the_bytes_are_the_same_everywhere(load, edges):
     assert load("sprites", count=300, edges=edges).content_hash() == HASHES[edges]

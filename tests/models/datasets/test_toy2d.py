@@ -64,6 +64,12 @@ def test_shapes_have_their_components_and_lie_in_the_box(load, shape, noise):
     torch.testing.assert_close(torch.from_numpy(where), (2 * images.flatten(1) - 1) * bounds)
 
 
+def test_noise_is_cut_so_that_even_many_points_lie_in_the_box(load):
+    data = load("toy2d", count=1_000_000, noise=1.0)
+    assert data.train_images.min() == 0
+    assert data.train_images.max() == 1
+
+
 def test_gaussians_stand_in_a_ring_and_in_a_grid(load):
     where, labels = places(load("toy2d", shape="ring", count=8000, noise=0.03))
     for label in range(8):
