@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 MOST_MEMBERS = 1000
+LIMIT = 230_000_000  # bytes that a tar may unpack to: a quarter more than the largest that we know
 DIRECTORY_LIMIT = 2**20  # bytes of a zip's table of contents
 MEND = "Fetch the file again, or take it away so that it is downloaded."
 
@@ -31,7 +32,7 @@ def from_tar(path: Path, names: Sequence[str], most: int) -> dict[str, bytes]:
     """The content of the files with these names in a .tar.gz, at most `most` bytes each. Raises UserError."""
     found: dict[str, bytes] = {}
     with _refused(path), path.open("rb") as file:
-        stream = _Bounded(gzip.GzipFile(fileobj=file), most * (len(names) + 1))
+        stream = _Bounded(gzip.GzipFile(fileobj=file), LIMIT)
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             for count, member in enumerate(archive):
                 if count >= MOST_MEMBERS:

@@ -12,6 +12,7 @@ import torchvision
 from models.datasets import cifar10
 from models.errors import UserError
 from tests.models.datasets.classic_files import (
+    BATCHES,
     IDX,
     LETTERS,
     SETS,
@@ -22,6 +23,7 @@ from tests.models.datasets.classic_files import (
     mat,
     noise,
     published,
+    tarred,
     usps_files,
 )
 from tests.models.datasets.serving import serving
@@ -169,6 +171,12 @@ def test_pictures_stand_upright_and_labels_mean_what_they_say(load, tmp_path):
     numbers = load("svhn", data_dir=str(tmp_path))
     assert np.array_equal(numbers.train_images.numpy(), noise(32, 32, 3, 12).transpose(3, 2, 0, 1))
     assert numbers.train_labels[:11].tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
+
+
+def test_cifar10_in_its_full_size_keeps_the_limits(load, tmp_path):
+    lay(tmp_path, {"cifar-10-binary.tar.gz": tarred(dict.fromkeys(BATCHES, bytes(10_000 * 3073)))})
+    data = load("cifar10", data_dir=str(tmp_path))
+    assert (len(data.train_images), len(data.test_images)) == (50_000, 10_000)
 
 
 def test_usps_equals_what_torchvision_reads(load, tmp_path):
