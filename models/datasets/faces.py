@@ -16,6 +16,7 @@ import torch
 from models.datasets import Dataset, Source, cache
 from models.datasets.face_drawing import draw
 from models.datasets.face_factors import FACTORS, class_names, classes, sample_factors
+from models.datasets.room import Room
 from models.datasets.split import SplitParams, stratified_split
 from models.errors import Stopped
 from models.events import Working
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["FACTORS", "Faces", "FacesParams", "draw", "sample_factors"]
 
 DRAWING = 1  # counts up when faces are drawn another way
-CHUNK = 2**18  # pixels drawn between two looks at the control, some hundredths of a second
-IN_MEMORY = 2**27  # bytes; more than these are drawn onto the disk
+CHUNK = 2**17  # pixels drawn between two looks at the control, some hundredths of a second
+IN_MEMORY = 2**28  # bytes; more than these are drawn onto the disk
 GREY = np.array([299, 587, 114], dtype=np.uint32)  # thousandths of red, green and blue: ITU-R BT.601
 Label = Literal[
     "character", "smile", "glasses", "hair-colour", "hair-length", "skin-tone", "head-turn", "head-tilt",
@@ -71,7 +72,7 @@ class Faces(Source):
     def load(self, control: Control) -> Generator[Event, None, Dataset]:
         """Draw the faces [n, 3 or 1, size, size], or find them where they were kept.
 
-        Another label takes the same pictures for training; another share of test pictures needs no new drawing.
+        Another label leaves the split as it is; neither it nor another share of test pictures needs a new drawing.
         """
         yield Working("", 0, "Drawing faces", 0.0)
         count, share = self.params.count, self.params.test_share
@@ -79,11 +80,8 @@ class Faces(Source):
         factors = sample_factors(count, self.params.seed)[np.concatenate([test, train])]
         key = cache.digest_of(self.name, DRAWING, self.params.model_dump(exclude={"label", "test_share"}))
         images = yield from self._images(key, factors, control)
-        labels, numbers, cut = (
-            torch.from_numpy(classes(factors, self.params.label)),
-            torch.from_numpy(factors),
-            len(test),
-        )
+        labels = torch.from_numpy(classes(factors, self.params.label))
+        numbers, cut = torch.from_numpy(factors), len(test)
         return Dataset(
             self.name,
             images[cut:],
@@ -103,9 +101,9 @@ class Faces(Source):
         found = cache.kept(key)
         if found is None or found["images"].shape != shape:
             if math.prod(shape) <= IN_MEMORY:
-                drawn: list[Pictures] = []
-                yield from self._draw(factors, control, drawn.append)
-                found = cache.keep(key, {"images": np.concatenate(drawn)})
+                room = Room(len(factors), shape[1:])
+                yield from self._draw(factors, control, room.add)
+                found = cache.keep(key, {"images": room.filled()})
             else:
                 with cache.growing(key, {"images": (shape, np.uint8)}) as append:
                     yield from self._draw(factors, control, lambda pictures: append("images", pictures))
