@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.widgets.parts import Quiet, action_button
 from explorer.widgets.picture import PictureButton
@@ -36,7 +36,6 @@ class MorphBar(QWidget):
         self._share: float | None = None
         self._direction = 1.0
         self._play = play
-        self._bendable = False
         self._timer = QTimer(self, interval=FRAME)
         self._timer.timeout.connect(self._step)
         self.pins = tuple(self._pin_button(action, letter) for action, letter in zip(pins, "AB", strict=True))
@@ -67,21 +66,22 @@ class MorphBar(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(0)
-        grid.addWidget(self.pins[0], 0, 0, 2, 1)
-        grid.addWidget(self.words, 0, 1, 2, 1)
-        grid.addWidget(self.slider, 0, 1)
+        self._way = QWidget()
         below = QHBoxLayout()
         below.setSpacing(0)
         below.addWidget(self.share, 1)
         below.addWidget(self.bend)
         below.addWidget(self.play)
-        grid.addLayout(below, 1, 1)
-        grid.addWidget(self.pins[1], 0, 2, 2, 1)
-        grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(self._way)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.slider)
+        column.addLayout(below)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(8)
+        for part, stretch in ((self.pins[0], 0), (self.words, 1), (self._way, 1), (self.pins[1], 0)):
+            across.addWidget(part, stretch)
 
     # ---- set from outside
 
@@ -90,16 +90,13 @@ class MorphBar(QWidget):
         self.slider.setEnabled(ready)
         self._play.setEnabled(ready)
         self.words.setVisible(not ready)
-        for part in (self.slider, self.share, self.play):
-            part.setVisible(ready)
-        self.set_bendable(self._bendable)
+        self._way.setVisible(ready)
         if not ready:
             self.stop()
 
     def set_bendable(self, bendable: bool) -> None:
         """Whether the way may be an arc."""
-        self._bendable = bendable
-        self.bend.setVisible(bendable and self.slider.isEnabled())
+        self.bend.setVisible(bendable)
 
     def set_share(self, share: float | None) -> None:
         """How much of the way from A to B is gone; None while the code lies elsewhere."""
