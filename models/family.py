@@ -87,11 +87,14 @@ class Family(nn.Module, ABC):
     summary: ClassVar[str]
     params_type: ClassVar[type[FamilyParams]]
     presets: ClassVar[Mapping[str, Preset]]
+    knobs_type: ClassVar[type[Params]] = Params  # settings of the drawing, to be turned while one looks
+    needs_labels: ClassVar[bool] = False  # whether it learns from nothing but labelled data
 
     def __init__(self, params: FamilyParams, data: DataSpec) -> None:
         super().__init__()
         self.data = data
         self.latent_dim = params.latent_dim
+        self.knobs = self.knobs_type()  # `decode` heeds them: truncation, guidance scale, temperature ...
 
     @abstractmethod
     def optimizers(self) -> dict[str, Optimizer]:
@@ -114,15 +117,39 @@ class Family(nn.Module, ABC):
 
     @abstractmethod
     def decode(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Pictures [b, c, h, w] in [0, 1] of codes [b, latent_dim]; `labels` [b] for conditional families."""
+        """Pictures [b, c, h, w] in [0, 1] of codes [b, latent_dim]; `labels` as of `TakesLabels`, without them None.
+
+        Deterministic: what chance there is lies in the codes.
+        """
 
 
 @runtime_checkable
 class CanEncode(Protocol):
     """A family with a way from pictures to codes."""
 
-    def encode(self, images: Tensor) -> Tensor:
+    def encode(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """The most likely code [b, latent_dim] of each picture [b, c, h, w]; deterministic."""
+        ...
+
+
+@runtime_checkable
+class TakesLabels(Protocol):
+    """A family that can be asked for a class: `decode` and `encode` heed labels.
+
+    Labels are int64 [b], or a mixture of classes float32 [b, classes] whose rows sum to one.
+    """
+
+    def condition(self, labels: Tensor) -> Tensor:
+        """What the networks are told of the labels, float32 [b, n]; linear in the mixture."""
+        ...
+
+
+@runtime_checkable
+class CanDiagnose(Protocol):
+    """A family that knows the ways in which its training goes wrong."""
+
+    def diagnoses(self) -> Mapping[str, str]:
+        """What is wrong now, by the name of the illness, each a sentence with what to do; asked once a second."""
         ...
 
 
@@ -168,6 +195,8 @@ CAPABILITIES: Mapping[str, type] = {
     "prepare": CanPrepare,
     "sample_steps": SamplesInSteps,
     "translate": CanTranslate,
+    "condition": TakesLabels,
+    "diagnoses": CanDiagnose,
 }
 
 

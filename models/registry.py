@@ -91,6 +91,9 @@ datasets: Registry[Source] = Registry("data set", "models.datasets")
 def build(family: str, settings: Mapping[str, object], spec: DataSpec) -> Family:
     """A new model of the family called `family` for data of that spec. Raises UserError."""
     cls = families.get(family)
+    if cls.needs_labels and not spec.classes:
+        what = f"{cls.title} learns from labelled pictures only, and these have no labels."
+        raise UserError(what, mend="Choose labelled data (a folder per class, say), or another family.")
     return cls(cls.params_type.read(dict(settings), of=family), spec)
 
 

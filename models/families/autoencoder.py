@@ -131,7 +131,7 @@ class Autoencoder(Family):
         """Start from the mean picture of `images` [n, c, h, w]."""
         self.decoder.start_from(torch.logit(images.mean(0).clamp(0.01, 0.99)))
 
-    def encode(self, images: Tensor) -> Tensor:
+    def encode(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """The code [b, latent_dim] of each picture [b, c, h, w]."""
         codes: Tensor = self.encoder(images)
         bound = BOUNDS.get(self.params.activation)

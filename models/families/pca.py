@@ -88,7 +88,7 @@ class Pca(Family):
         """`recon_mse` and `recon_bce` of each picture, [b]."""
         return picture_errors(self.decode(self.encode(batch.images)), batch.images)
 
-    def encode(self, images: Tensor) -> Tensor:
+    def encode(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Coordinates [b, latent_dim] of pictures [b, c, h, w] along the leading directions."""
         with full_precision(images):
             return (images.flatten(1) - self.mean) @ self.directions[: self.latent_dim].T

@@ -146,7 +146,7 @@ class Vae(Family):
         mean, log_variance = self.encoder(images).chunk(2, dim=1)
         return mean, log_variance.clamp(-14, 10)  # exp stays finite and clear of zero in float32
 
-    def encode(self, images: Tensor) -> Tensor:
+    def encode(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """The posterior mean [b, latent_dim] of each picture [b, c, h, w]."""
         return self.posterior(images)[0]
 
