@@ -224,13 +224,9 @@ def test_faces_drawn_once_are_found_again(load, monkeypatch, limit):
         assert load("faces", count=300).content_hash() == drawn_first
         load("faces", count=300, label="beard", test_share=0.5)
     file = entry / "images.npy"
-    other = np.full((300, 3, 32, 32), 7, np.uint8)
-    for content, good in ((other, True), (other[:5], False)):
-        file.unlink()
-        np.save(file, content)
-        data = load("faces", count=300)
-        assert (data.test_images == 7).all() == good  # good ones do come from there
-        assert (data.content_hash() == drawn_first) != good
+    file.unlink()  # not written over: the pictures above are mapped from it
+    np.save(file, np.full((300, 3, 32, 32), 7, np.uint8))
+    assert (load("faces", count=300).test_images == 7).all()  # they do come from there
     torn = file.read_bytes()[:5000]
     file.unlink()
     file.write_bytes(torn)
