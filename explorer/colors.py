@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
-from models.palette import color_of
+from models.palette import color_of, ramp_of
 
 ThemeName = Literal["light", "dark", "system"]
 
@@ -135,3 +135,8 @@ def mixed(color: QColor, other: QColor, share: float) -> QColor:
 def class_color(label: int) -> QColor:
     """The colour of class `label` in the theme that is shown now; grey for -1, the pictures without a label."""
     return QColor(color_of(label, _current is DARK))
+
+
+def ramp_color(share: float) -> QColor:
+    """The colour of a number `share` (0 to 1) of the way from low to high, in the theme that is shown now."""
+    return QColor(ramp_of(share, _current is DARK))

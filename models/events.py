@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.datasets import Factor
     from models.job import Job
     from models.listings import DatasetInfo, FamilyInfo, RunSummary
     from models.portrait import Portrait
@@ -92,6 +93,8 @@ class HeldOut(Event):
     thin = Thin.LATEST
     pictures: Pictures
     labels: Labels
+    factors: tuple[Factor, ...] = ()
+    values: NDArray[np.float32] | None = None  # [n, factors], where the causes of the pictures are known
 
     def picture(self, index: int) -> Pictures | None:
         """The picture [h, w, c] of point `index`, if it is known."""

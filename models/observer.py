@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -22,10 +23,11 @@ from models.projection import fit, project
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from models.datasets import Dataset
-    from models.events import Codes, Labels, Pictures, Projection
+    from models.events import Codes, Pictures, Projection
     from models.family import Family
     from models.job import Control
     from models.plan import Plan
@@ -48,13 +50,18 @@ def held_out(data: Dataset, seed: int) -> Tensor:
     return torch.from_numpy(np.sort(np.random.default_rng(seed).permutation(count)[:SHOWN]))
 
 
-def held_out_pictures(data: Dataset, seed: int) -> tuple[Pictures, Labels]:
-    """The pictures of the map as uint8 [n, h, w, c], and their labels, -1 where there are none."""
-    chosen = held_out(data, seed).to(data.test_images.device)
-    pictures = to_uint8(data.test_images[chosen].cpu().numpy())
-    if data.test_labels is None:
-        return pictures, np.full(len(pictures), -1, np.int64)
-    return pictures, data.test_labels[chosen].cpu().numpy().astype(np.int64)
+def held_out_event(run: str, step: int, data: Dataset, seed: int) -> HeldOut:
+    """The pictures of the map as uint8 [n, h, w, c], their labels, -1 where there are none, and their factors."""
+    chosen = held_out(data, seed)
+
+    def shown(part: Tensor) -> NDArray[Any]:
+        return part[chosen.to(part.device)].cpu().numpy()
+
+    pictures = to_uint8(shown(data.test_images))
+    bare = np.full(len(pictures), -1, np.int64)
+    labels = bare if data.test_labels is None else shown(data.test_labels).astype(np.int64)
+    values = None if data.test_factors is None else shown(data.test_factors)
+    return HeldOut(run, step, pictures, labels, data.factors, values)
 
 
 def as_float(images: Tensor, layout: torch.memory_format) -> Tensor:
@@ -79,9 +86,8 @@ class Observer:
         self._layout = plan.layout(family)
         self._device = plan.device
         self._shown = held_out(data, seed).to(self._device)
-        self.pictures, self.labels = held_out_pictures(data, seed)
-        for array in (self.pictures, self.labels):
-            array.setflags(write=False)
+        self._held_out = held_out_event(run, 0, data, seed)
+        self.pictures, self.labels = self._held_out.pictures, self._held_out.labels
         rng = np.random.default_rng(seed)
         self._order = torch.from_numpy(rng.permutation(len(self._shown)))  # parts of the map are random, so it moves
         self._noise = rng.standard_normal((SAMPLES, CURVE_PICTURES), np.float32)  # as a whole
@@ -95,7 +101,7 @@ class Observer:
 
     def held_out(self, step: int) -> HeldOut:
         """The pictures of the map as an event."""
-        return HeldOut(self._run, step, self.pictures, self.labels)
+        return replace(self._held_out, step=step)
 
     @property
     def complete(self) -> bool:

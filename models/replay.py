@@ -22,7 +22,7 @@ from models.events import (
 )
 from models.grids import to_uint8
 from models.job import PART, Job
-from models.observer import held_out_pictures
+from models.observer import held_out_event
 from models.registry import source
 from models.run import RunFolder
 
@@ -91,5 +91,4 @@ def _pictures(run: RunFolder, step: int, snapshot: Snapshot, control: Control) -
     except UserError as error:
         yield Noticed(told.id, step, f"The run is shown without its pictures. {error}", "warning")
         return
-    pictures, labels = held_out_pictures(data, told.seed)
-    yield HeldOut(told.id, step, pictures, labels)
+    yield held_out_event(told.id, step, data, told.seed)

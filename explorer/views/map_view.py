@@ -10,13 +10,14 @@ from PySide6.QtGui import QAction, QKeySequence, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer import colors
+from explorer.coloring import by_class, by_factor, shade_color, value_of
 from explorer.icons import icon
 from explorer.state import Phase, Visibility
 from explorer.widgets.elided import Elided
 from explorer.widgets.latent_map import LatentMap
 from explorer.widgets.later import Later
-from explorer.widgets.legend import Legend
 from explorer.widgets.map_canvas import STRAIGHT
+from explorer.widgets.map_key import MapKey
 from explorer.widgets.map_marks import Marker, sheet_of
 from explorer.widgets.parts import action_button
 from models import latent, projection
@@ -43,7 +44,10 @@ class MapView(QWidget):
         self.setObjectName("map_view")
         self.setAccessibleName("Latent map with its classes")
         self._session = session
-        self.map, self.legend = LatentMap(self), Legend(self)
+        self.map, self.key = LatentMap(self), MapKey(self)
+        self.legend = self.key.legend
+        self._coloring = by_class(None, ())
+        self._seen: dict[int, Visibility] = {}  # how the values of a factor show
         self._caption = Elided(quiet=True)
         self._caption.setObjectName("map_caption")
         self.fit_action = self._action("fit", "Fit the points", "F", self.map.fit)
@@ -74,7 +78,7 @@ class MapView(QWidget):
         across = QHBoxLayout()
         across.setSpacing(0)
         across.addWidget(self.map, 1)
-        across.addWidget(self.legend)
+        across.addWidget(self.key)
         below = QHBoxLayout()
         below.setContentsMargins(8, 2, 8, 2)
         below.setSpacing(4)
@@ -93,9 +97,10 @@ class MapView(QWidget):
         shown.place_moved.connect(session.move_to)
         shown.let_go.connect(lambda: session.select(None))
         shown.view_moved.connect(self._hear_view)
-        self.legend.visibility_chosen.connect(session.set_visibility)
-        self.legend.isolated.connect(session.isolate)
+        self.legend.visibility_chosen.connect(self._set_visibility)
+        self.legend.isolated.connect(self._isolate)
         self.legend.all_wanted.connect(self._show_all_classes)
+        self.key.chosen.connect(self._show_key)
         hears = {
             self._show_run: (session.run_changed,),
             self._show_data: (session.data_changed,),
@@ -131,17 +136,26 @@ class MapView(QWidget):
         self.map.set_points(None)
 
     def _show_data(self) -> None:
-        data, run = self._state.data, self._state.run
-        names = run.class_names if run else ()
-        labels = data.labels if data is not None else np.empty(0, np.int64)
+        data = self._state.data
         self.map.set_pictures(data.pictures if data is not None else None, self._name_of)
-        values, counts = np.unique(labels, return_counts=True)
-        self.legend.set_classes(names, dict(zip(values.tolist(), counts.tolist(), strict=True)))
+        self.key.set_factors(data.factors if data is not None and data.values is not None else ())
+        self._show_key()
+
+    def _show_key(self) -> None:
+        """What colours the points: their classes, or the factor that is chosen."""
+        data, run, factor = self._state.data, self._state.run, self.key.factor
+        self._coloring = by_class(data, run.class_names if run else ())
+        if data is not None and factor is not None:
+            self._coloring = by_factor(data, factor)
+        self._seen = {}
+        self.key.set_coloring(self._coloring)
         self._show_classes()
 
     def _name_of(self, index: int) -> str:
         run, data = self._state.run, self._state.data
         label = int(data.labels[index]) if data is not None else -1
+        if data is not None and self.key.factor is not None:
+            return f"{value_of(data, self.key.factor, index)} · #{index:,}"
         named = run is not None and 0 <= label < len(run.class_names)
         return f"{run.class_names[label]} · #{index:,}" if run and named else f"#{index:,}"
 
@@ -159,9 +173,9 @@ class MapView(QWidget):
             self._refresh.ask()
 
     def _show_classes(self) -> None:
-        data, classes = self._state.data, self._state.classes
-        self.map.set_classes(data.labels if data is not None else np.empty(0, np.int64), classes)
-        self.legend.set_visibility(classes)
+        seen = self._state.classes if self.key.factor is None else self._seen
+        self.map.set_classes(self._coloring.labels, seen, shade_color if self._coloring.ramp else colors.class_color)
+        self.legend.set_visibility(seen)
 
     def _show_probe(self) -> None:
         state = self._state
@@ -194,7 +208,24 @@ class MapView(QWidget):
 
     # ---- classes
 
+    def _set_visibility(self, label: int, visibility: Visibility) -> None:
+        if self.key.factor is None:
+            self._session.set_visibility(label, visibility)
+            return
+        self._seen[label] = visibility
+        self._show_classes()
+
+    def _isolate(self, label: int) -> None:
+        if self.key.factor is None:
+            self._session.isolate(label)
+            return
+        alone = {other: Visibility.DIMMED for other in self._coloring.counts if other != label}
+        self._seen = {} if self._seen == alone else alone
+        self._show_classes()
+
     def _show_all_classes(self) -> None:
+        self._seen = {}
+        self._show_classes()
         for label in tuple(self._state.classes):
             self._session.set_visibility(label, Visibility.SHOWN)
 

@@ -183,6 +183,7 @@ class Legend(QScrollArea):
         """The names of the classes and how many pictures each label has; -1 counts those without one."""
         for item in self._items.values():
             self._layout.removeWidget(item)
+            item.hide()  # it is not gone at once
             item.deleteLater()
         labels = list(range(len(names))) + ([-1] if counts.get(-1) else [])
         self._items = {}

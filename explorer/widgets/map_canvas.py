@@ -21,7 +21,7 @@ from explorer.widgets.picture import to_image
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from PySide6.QtGui import QImage, QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QColor, QImage, QPaintEvent, QResizeEvent
 
     from explorer.state import Visibility
     from explorer.widgets.map_camera import Bounds, Size
@@ -86,9 +86,11 @@ class MapCanvas(QWidget):
         else:
             self.update()
 
-    def set_classes(self, labels: Labels, classes: Mapping[int, Visibility]) -> None:
-        """The label of each point, -1 for none, and how each class shows."""
-        self.points.set_classes(labels, classes)
+    def set_classes(
+        self, labels: Labels, classes: Mapping[int, Visibility], color: Callable[[int], QColor] = colors.class_color
+    ) -> None:
+        """The label of each point, -1 for none, how each class shows, and the colour of a label."""
+        self.points.set_classes(labels, classes, color)
         self.update()
 
     def set_pictures(self, pictures: Pictures | None, name_of: Callable[[int], str] = str) -> None:

@@ -11,9 +11,10 @@ from explorer.state import Visibility
 from explorer.widgets.map_raster import PointRaster
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
+    from PySide6.QtGui import QColor
 
     from explorer.widgets.map_camera import Camera, Size
     from models.events import Labels, Points
@@ -31,6 +32,7 @@ class PointLayer:
         self.targets = self.places  # where they are going
         self._labels: Labels = np.empty(0, np.int64)
         self._classes: Mapping[int, Visibility] = {}
+        self._color: Callable[[int], QColor] = colors.class_color
         self._order = np.empty(0, np.intp)  # of the points that are drawn, the undermost first
         self._kinds = np.empty(0, np.intp)  # index of the ink of each of them
         self._inks = np.empty(0, np.uint32)
@@ -53,9 +55,14 @@ class PointLayer:
                 self._arrange()
         return glide
 
-    def set_classes(self, labels: Labels, classes: Mapping[int, Visibility]) -> None:
-        """The label of each point, -1 for none, and how classes show; absent ones are shown."""
-        self._labels, self._classes = labels, classes
+    def set_classes(
+        self,
+        labels: Labels,
+        classes: Mapping[int, Visibility],
+        color: Callable[[int], QColor] = colors.class_color,
+    ) -> None:
+        """The label of each point, -1 for none, how classes show, absent ones as usual, and the colour of a label."""
+        self._labels, self._classes, self._color = labels, classes, color
         self._arrange()
 
     def refresh(self) -> None:
@@ -77,7 +84,7 @@ class PointLayer:
         self._order = np.concatenate([order[dimmed], order[~dimmed]])
         kinds = labels[self._order] + 1
         self._kinds = kinds + rows * faint[kinds]
-        self._inks = _inks(rows)
+        self._inks = _inks(rows, self._color)
         self.version += 1
 
     # ---- motion
@@ -116,9 +123,9 @@ class PointLayer:
         return int(self._order[nearest]) if distances[nearest] * camera.scale**2 <= reach**2 else None
 
 
-def _inks(rows: int) -> NDArray[np.uint32]:
+def _inks(rows: int, color: Callable[[int], QColor]) -> NDArray[np.uint32]:
     """Colours 0xAARRGGBB [2 * rows] of no label and the classes, as they are and then dimmed."""
-    shown = [colors.class_color(label).rgba() for label in range(-1, rows - 1)]
+    shown = [color(label).rgba() for label in range(-1, rows - 1)]
     faint = DIM << 24 | (colors.theme().quiet.rgb() & 0xFFFFFF)
     return np.array(shown + [faint] * rows, np.uint32)
 
