@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
@@ -133,6 +133,24 @@ def test_selected_and_pinned_points_are_marked_where_they_glide(staged, session)
     assert (b.x, b.y, b.index) == (1.0, 1.0, None)
     told(session, embedded(4, shift=0.3))
     assert staged.map.where(a) == staged.map.place_of(3)
+
+
+def test_the_way_of_a_morph_is_drawn_as_it_is_walked(staged, session):
+    codes = np.array([[2, 0, 0, 1], [0, 2, 0, 1]], np.float32)
+    for slot, code in enumerate(codes):
+        session.set_code(code)
+        session.pin(slot)
+    straight = [staged.map.where(pin) for pin in staged.map._pins]
+    middle = (straight[0] + straight[1]) / 2
+    bulge = staged.map._bulge
+    assert bulge[[0, -1]] == pytest.approx(np.zeros((2, 2)), abs=1e-6)
+    session.morph(0.5)
+    walked = staged.map.where(staged.map.probe)
+    drawn = middle + QPointF(*(bulge[len(bulge) // 2] * [1, -1] * staged.map.camera.scale).tolist())
+    assert (drawn - walked).manhattanLength() < 0.01
+    assert (drawn - middle).manhattanLength() > 5
+    session.bend(False)
+    assert not staged.map._bulge.any()
 
 
 def test_neighbours_are_searched_anew_now_and_then_while_the_points_move(staged, session, qtbot):
