@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from models.subject import Stretch
 
 INCHES = (8, 6)  # the paper is never smaller, however few its pixels: letters shrink with it and never collide
-STYLES = {"train": "-", "test": "--"}  # told apart without colour too
+STYLES = {"train": ("-", "train"), "test": ("--", "held-out")}  # told apart without colour too
+FEW = 20  # points of a line that are marked, so that one sees where it was measured
 LEGEND_LIMIT = 30  # classes; more would be a list, not a legend
 
 
@@ -101,8 +102,9 @@ def curves(paper: Paper, lines: Mapping[tuple[str, str], Stretch], logarithmic: 
             if (split, name) in lines:
                 line = lines[split, name]
                 above_zero = above_zero and bool((line.values > 0).all())
-                mark = "o" if len(line.steps) == 1 else ""
-                axes.plot(line.steps, line.values, STYLES[split] + mark, color=color, linewidth=1, label=split)
+                mark = "o" if len(line.steps) <= FEW else ""
+                style, words = STYLES[split]
+                axes.plot(line.steps, line.values, style + mark, color=color, linewidth=1, markersize=2, label=words)
         if logarithmic and above_zero:
             axes.set_yscale("log")
         axes.legend(frameon=False, fontsize=7, labelcolor=paper.ink)

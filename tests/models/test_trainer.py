@@ -119,6 +119,12 @@ def test_every_loss_is_told_once_and_written_down(tmp_path):
     assert {"neg_elbo", "recon_mse"} <= set(written["test"].values)
 
 
+def test_a_training_of_seconds_is_measured_more_than_at_its_ends(tmp_path):
+    trained(tmp_path / "run", minutes=2.5 / 60)
+    written = {part.split: part for part in RunFolder.open(tmp_path / "run").metrics()}
+    assert len(written["test"].steps) >= 3
+
+
 @pytest.mark.parametrize("steps", [1, 40])
 def test_bar_and_held_out_curves_reach_the_last_step(tmp_path, steps):
     events = trained(tmp_path / "run", steps=steps)
