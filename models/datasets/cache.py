@@ -81,6 +81,11 @@ def keep(key: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
     return kept(key) or dict(arrays)
 
 
+def forget(key: str) -> None:
+    """Take away an entry that holds something else than its maker expects."""
+    shutil.rmtree(cache_root() / key, ignore_errors=True)
+
+
 @contextmanager
 def growing(
     key: str, plan: Mapping[str, tuple[tuple[int, ...], DTypeLike]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from models.datasets import Dataset, Skipped, Source
-from models.datasets.cache import digest_of, keep, kept, tensor_of
+from models.datasets.cache import digest_of, forget, keep, kept, tensor_of
 from models.datasets.decoding import Pictures, Rule, decode
 from models.datasets.layout import EXPECTED, Found, subfolders, survey
 from models.datasets.split import SplitParams, stratified_split
@@ -165,14 +166,15 @@ def _remember(key: str, pictures: Pictures) -> NDArray[np.uint8]:
 def _remembered(key: str, count: int) -> Pictures | None:
     """What was made of the same files by the same rule; None if it was not, or cannot be read any more."""
     found = kept(key)
-    if found is None or not {"images", "told"} <= found.keys():
+    if found is None:
         return None
-    try:
+    with contextlib.suppress(ValueError, KeyError, TypeError):
         told = json.loads(found["told"].tobytes())
         made = Pictures(found["images"].view(np.uint8), dict(told["damaged"]), {(w, h) for w, h in told["sizes"]})
-    except (ValueError, KeyError, TypeError):
-        return None
-    return made if len(made.images) + len(made.damaged) == count else None
+        if len(made.images) + len(made.damaged) == count:
+            return made
+    forget(key)
+    return None
 
 
 def _on_sizes(pictures: Pictures, side: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import struct
 import time
 import tracemalloc
@@ -94,6 +95,26 @@ MODES = {
     "LA, clear": (Image.merge("LA", [Image.fromarray(RAMP), Image.new("L", (16, 16), 0)]), np.full_like(RAMP, 255)),
     "LA, solid": (Image.merge("LA", [Image.fromarray(RAMP), Image.new("L", (16, 16), 255)]), RAMP),
 }
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("size", [(17, 22), (1030, 777)])
+def test_an_odd_margin_is_cut_alike_from_all_eight(file, orientation, size):
+    upright = Image.fromarray(np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = file(turned_back(upright, orientation), exif=exif)
+    assert np.array_equal(read(path, 16, "RGB"), read(file(upright, "upright"), 16, "RGB"))
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1", "I;16", "CMYK"])
+def test_a_large_picture_shrunk_first_shows_the_same(file, mode):
+    smooth = Image.fromarray(COLOURS).resize((1100, 900), Image.Resampling.BICUBIC)
+    image = Image.fromarray(np.asarray(smooth.convert("L")).astype(np.uint16) * 257)
+    image = image if mode == "I;16" else smooth.convert(mode)
+    expected = smooth.convert("L").crop((100, 0, 1000, 900)).resize((32, 32), Image.Resampling.LANCZOS)
+    found = read(file(image, format="TIFF"), 32, "L")[0].astype(int)
+    assert np.abs(found - np.asarray(expected)).mean() < (6 if mode in "P1" else 1)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -225,6 +246,22 @@ def test_any_damage_ends_in_a_picture_or_a_sentence(file, content):
         except UserError as error:
             outcome = str(error)
         assert outcome == "(3, 8, 8)" or "This picture cannot be read: it" in outcome
+
+
+@pytest.mark.parametrize("name", ["fifo", "folder", "zero", "loop", "missing", "socket"])
+def test_what_is_no_plain_file_is_refused_at_once(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)  # a socket's path must be short
+    os.mkfifo("fifo")
+    os.mkdir("folder")
+    os.symlink("/dev/zero", "zero")
+    os.symlink("loop", "loop")
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind("socket")
+    begun = time.monotonic()
+    with pytest.raises(UserError, match=r"it is no plain file|No such file|Too many levels"):
+        read(tmp_path / name, 8, "RGB")
+    assert not is_picture(tmp_path / name)
+    assert time.monotonic() - begun < 2
 
 
 def test_what_is_meant_as_a_picture(file):
