@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from explorer import works
-from models.events import DataShown, Looking
+from models.data_events import DataShown, Looking
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,6 +14,7 @@ from explorer.curve_math import Curve
 from explorer.looks import Look
 from models import events as ev
 from models import latent
+from models.data_events import DataShown, Looking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,9 +166,9 @@ def _(event: ev.Deleted, state: SessionState) -> SessionState:
     return noticed(state, "The run that was shown is in the bin. Open another, or train a new one.", "done")
 
 
-@_reduce.register(ev.Looking)
-@_reduce.register(ev.DataShown)
-def _(event: ev.Looking | ev.DataShown, state: SessionState) -> SessionState:
+@_reduce.register(Looking)
+@_reduce.register(DataShown)
+def _(event: Looking | DataShown, state: SessionState) -> SessionState:
     return replace(state, look=state.look.after(event))
 
 

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.data_events import DataShown, Looking
 from models.errors import Stopped, UserError
-from models.events import DataShown, Deleted, Listed, Looking, Progress, Working
+from models.events import Deleted, Listed, Progress, Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

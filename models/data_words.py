@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from models.console import Console
+from models.data_events import DataShown
 from models.errors import UserError, printable
-from models.events import DataShown
 from models.flags import PROGRAM, Parser, add_flags, given
 from models.job import PART, Control, Job
 

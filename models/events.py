@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.datasets import Factor
-    from models.job import Job
     from models.listings import DatasetInfo, FamilyInfo, RunSummary
-    from models.portrait import Portrait
 
     Pictures = NDArray[np.uint8]  # [n, height, width, channels], channels 1 or 3
     Codes = NDArray[np.float32]  # [n, latent_dim]
@@ -278,28 +276,6 @@ class Catalogued(Event):
     datasets: tuple[DatasetInfo, ...]
     devices: tuple[str, ...]
     device_name: str
-
-
-@dataclass(frozen=True)
-class Looking(Working):
-    """How far the loading of data is that are only looked at."""
-
-
-@dataclass(frozen=True)
-class DataShown(Event):
-    """How the data that `job` asks for look: figures, and training pictures class by class with their labels.
-
-    Without a `portrait` there is a `problem`, or the data are `absent` and must be downloaded first, or neither:
-    then the look was cancelled.
-    """
-
-    thin = Thin.LATEST
-    job: Job
-    portrait: Portrait | None = None
-    pictures: Pictures | None = None
-    labels: Labels | None = None
-    problem: str = ""
-    absent: bool = False
 
 
 @dataclass(frozen=True)

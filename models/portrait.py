@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.data_events import DataShown
 from models.errors import Stopped, printable
-from models.events import DataShown, Working
+from models.events import Working
 from models.grids import POINT, as_uint8, to_uint8
 from models.registry import source
 

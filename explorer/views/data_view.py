@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from explorer.session import Session
-    from models.events import DataShown
+    from models.data_events import DataShown
     from models.portrait import Portrait
 
 REST = 600  # ms without a change of the form after which its data are looked at

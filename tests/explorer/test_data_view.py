@@ -13,7 +13,7 @@ from stage import told
 from explorer.looks import Look
 from explorer.remembered import recent_data, remember_data
 from explorer.views.data_view import DataView
-from models import events as ev
+from models.data_events import DataShown
 from models.datasets import Factor, Skipped
 from models.job import Control, Job
 from models.portrait import portrait, some_of_each
@@ -44,7 +44,7 @@ def known(tiny_dataset):
 def show(session, data, **asked):
     """The answer to a look at `data`, as it comes from the lane."""
     session.looks.choose(Job(**asked))
-    told(session, ev.DataShown("", 0, Job(**asked), portrait(data, "Tiny", Control()), *some_of_each(data)))
+    told(session, DataShown("", 0, Job(**asked), portrait(data, "Tiny", Control()), *some_of_each(data)))
 
 
 def looked_at(qtbot, session):
@@ -157,7 +157,7 @@ def test_the_newest_look_wins(qtbot, session, view):
 def test_an_answer_that_comes_too_late_is_not_shown(session, view, known):
     show(session, known, limit=40)
     session.looks.choose(Job(limit=20))
-    told(session, ev.DataShown("", 0, Job(limit=40), problem="Too late."))
+    told(session, DataShown("", 0, Job(limit=40), problem="Too late."))
     assert session.state.look.current is None
 
 

@@ -9,6 +9,7 @@ from stage import embedded, pictures, run_info
 from explorer.curve_math import CURVE_LIMIT, Curve
 from explorer.state import Lattice, Phase, Pin, SessionState, reduce
 from models import events as ev
+from models.data_events import DataShown, Looking
 from models.job import Job
 
 
@@ -42,8 +43,8 @@ EVENTS = {
     ev.Failed: (ev.Failed("run", 5, "Broken.", "trace"), {"phase", "live", "notice"}),
     ev.Noticed: (ev.Noticed("run", 5, "Mind this.", "warning"), {"notice"}),
     ev.Exported: (ev.Exported("run", 5, "/tmp/grid.png"), {"notice"}),
-    ev.Looking: (ev.Looking("", 0, "Reading"), {"look"}),
-    ev.DataShown: (ev.DataShown("", 0, Job()), set()),
+    Looking: (Looking("", 0, "Reading"), {"look"}),
+    DataShown: (DataShown("", 0, Job()), set()),
     ev.Listed: (ev.Listed("", 0, ()), set()),
     ev.Deleted: (ev.Deleted("", 0, "/runs/another"), {"notice"}),
     ev.Catalogued: (ev.Catalogued("", 0, (), (), ("auto", "cpu"), "A processor"), {"catalog"}),

@@ -11,9 +11,9 @@ import torch
 from PIL import Image
 
 from main import main as run
+from models.data_events import DataShown
 from models.datasets import Dataset, Factor, Skipped
 from models.errors import Stopped
-from models.events import DataShown
 from models.job import Control, Job
 from models.portrait import look, portrait, rows_of, some_of_each
 
