@@ -249,6 +249,19 @@ def test_a_layout_is_remembered_and_can_be_reset(qtbot, session, light):
     second.deleteLater()
 
 
+def test_a_panel_that_a_remembered_layout_does_not_know_finds_its_place(session, light):
+    first = MainWindow(session)
+    dock = first.findChild(QDockWidget, "dock_data")
+    dock.setObjectName("dock_of_another_version")
+    first._remember()
+    first.deleteLater()
+    second = MainWindow(session)
+    dock = second.findChild(QDockWidget, "dock_data")
+    assert second.dockWidgetArea(dock) is Qt.DockWidgetArea.LeftDockWidgetArea
+    assert dock in second.tabifiedDockWidgets(second.findChild(QDockWidget, "dock_train"))
+    second.deleteLater()
+
+
 def test_a_damaged_layout_is_put_aside(qtbot, session, light):
     settings = QSettings()
     settings.setValue("geometry", b"no geometry")
