@@ -126,15 +126,6 @@ class Docks:
         self._tidy()
         self._size()
 
-    def settle(self) -> None:
-        """Give a dock that a layout of before does not know its place beside the first one of its side."""
-        for name, _, area, _ in PANELS:
-            dock = self._docks[name]
-            if self._window.dockWidgetArea(dock) is Qt.DockWidgetArea.NoDockWidgetArea:
-                first = next(other for other, _, side, _ in PANELS if side is area)
-                self._window.addDockWidget(area, dock)
-                self._window.tabifyDockWidget(self._docks[first], dock)
-
     def _tidy(self) -> None:
         """Hide the tab bars of groups that are no more: Qt forgets them when docks are put elsewhere by program.
 

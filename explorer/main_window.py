@@ -105,7 +105,6 @@ class MainWindow(QMainWindow):
         geometry, docks = settings.value("geometry"), settings.value("docks")
         fits = self.restoreGeometry(geometry)  # not to a screen of another size
         whole = self.restoreState(docks, VERSION)
-        self.docks.settle()
         if not whole:
             self._session.tell(put_aside("the layout in them is damaged"), "warning")
         if not (fits and whole and self.docks.placed and self._on_screen()):

@@ -249,13 +249,18 @@ def test_a_layout_is_remembered_and_can_be_reset(qtbot, session, light):
     second.deleteLater()
 
 
-def test_a_panel_that_a_remembered_layout_does_not_know_finds_its_place(session, light):
+def test_a_panel_that_a_remembered_layout_does_not_know_finds_its_place(qtbot, session, light):
     first = MainWindow(session)
-    dock = first.findChild(QDockWidget, "dock_data")
-    dock.setObjectName("dock_of_another_version")
+    first.resize(760, 500)
+    first.show()
+    qtbot.waitExposed(first)
+    first.findChild(QDockWidget, "dock_runs").hide()
+    first.removeDockWidget(first.findChild(QDockWidget, "dock_data"))
+    first.findChild(QDockWidget, "dock_data").setObjectName("dock_of_another_version")
     first._remember()
     first.deleteLater()
     second = MainWindow(session)
+    assert second.findChild(QDockWidget, "dock_runs").isHidden()  # the rest is as it was left
     dock = second.findChild(QDockWidget, "dock_data")
     assert second.dockWidgetArea(dock) is Qt.DockWidgetArea.LeftDockWidgetArea
     assert dock in second.tabifiedDockWidgets(second.findChild(QDockWidget, "dock_train"))
