@@ -12,6 +12,7 @@ from models import device as devices
 from models.errors import UserError
 from models.family import DataSpec
 from models.registry import build
+from models.snapshot import require_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,9 +51,7 @@ def load_weights(family: Family, weights: Mapping[str, NDArray[Any]], path: Path
             raise _unfit(path, f"{name} is missing")
         if tuple(weights[name].shape) != tuple(tensor.shape):
             raise _unfit(path, f"{name} has shape {list(weights[name].shape)}, not {list(tensor.shape)}")
-        if not np.isfinite(weights[name]).all():
-            mend = "Go back to an earlier snapshot of the run."
-            raise UserError(f"{name} holds values that are not numbers.", mend=mend, path=path)
+    require_finite(weights, path)
     for name in weights:
         if name not in own:
             raise _unfit(path, f"{name} is not part of this model")

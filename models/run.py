@@ -15,7 +15,7 @@ from models.atomic import clean, explained, new_folder, read_json, readable, syn
 from models.errors import UserError
 from models.events import Losses, RunInfo
 from models.lock import NAME as LOCK_NAME
-from models.lock import Lock
+from models.lock import InUse, Lock
 from models.manifest import Manifest
 from models.runs import delete_run, list_runs, rename_run, runs_root
 from models.snapshot import Snapshot
@@ -47,8 +47,9 @@ class RunFolder:
         path = Path(folder).expanduser().absolute()
         with explained(path):
             path.mkdir(parents=True, exist_ok=True)
-        lock = Lock(path)
+        lock: Lock | None = None
         try:
+            lock = Lock(path)
             clean(path)
             if any(entry.name != LOCK_NAME for entry in path.iterdir()):
                 mend = "Resume that run, or choose another folder."
@@ -56,8 +57,11 @@ class RunFolder:
             with explained(path):
                 (path / "snapshots").mkdir()
             write_json(path / "run.json", manifest.model_dump(mode="json"))
-        except UserError:
-            lock.release()
+        except UserError as error:
+            if lock is not None:
+                lock.release()
+            if not isinstance(error, InUse):
+                _take_back(path)
             raise
         return cls(path, manifest, lock)
 
@@ -207,6 +211,12 @@ class RunFolder:
     def _writable(self) -> None:
         if self._lock is None:
             raise UserError(self.notice or "This run was opened for reading only.", path=self.path)
+
+
+def _take_back(path: Path) -> None:
+    """Remove the folder of a run that could not be made, if nothing of anybody's is in it."""
+    if all(file.parent == path and file.name in (LOCK_NAME, "snapshots") for file in path.rglob("*")):
+        shutil.rmtree(path, ignore_errors=True)  # what stays is empty and no run
 
 
 def _line(split: str, step: int, values: Mapping[str, float]) -> str:

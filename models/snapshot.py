@@ -101,6 +101,15 @@ class Snapshot:
         )
 
 
+def require_finite(weights: Mapping[str, NDArray[Any]], path: Path) -> None:
+    """Refuse weights, read from `path`, that hold infinite values or not-a-numbers. Raises UserError."""
+    for name, array in weights.items():
+        if not np.isfinite(array).all():
+            what = f"The weights called {name} hold values that are not finite numbers."
+            mend = "Delete the folder of this snapshot; the run then goes on from the one before it, or begins again."
+            raise UserError(what, mend=mend, path=path)
+
+
 def load_arrays(path: Path) -> Arrays:
     """The arrays of a safetensors file. Raises UserError; a file that could carry code is never loaded."""
     if not path.exists():

@@ -10,6 +10,7 @@ import numpy as np
 from models.errors import UserError
 from models.events import Weights
 from models.run import RunFolder
+from models.snapshot import require_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,9 +63,7 @@ class Subject:
         run = RunFolder.open(folder)
         info, at = run.info, run.steps()[-1] if step is None and run.steps() else step
         seen = run.load(at)
-        for name, array in seen.weights.items():
-            if not np.isfinite(array).all():
-                raise UserError(f"The weights {name} hold values that are no numbers.", path=folder)
+        require_finite(seen.weights, run.path / "snapshots" / str(at) / "model.safetensors")
         return cls(
             info=info,
             step=at or 0,

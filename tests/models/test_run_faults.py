@@ -167,6 +167,18 @@ def test_a_full_disk_keeps_the_old_snapshot_and_leaves_nothing_behind(run):
     assert run.load().weights["count"] == 2
 
 
+@pytest.mark.parametrize("size", [0, 100])
+def test_a_run_that_finds_no_room_leaves_no_folder_behind(tmp_path, size):
+    with file_limit(size), pytest.raises(UserError, match="full"):
+        RunFolder.create(tmp_path / "new", manifest())
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter").write_text("")
+    with pytest.raises(UserError, match="not empty"):
+        RunFolder.create(tmp_path / "mine", manifest())
+    assert (tmp_path / "mine" / "letter").exists()
+
+
 def test_a_full_disk_under_the_manifest_and_the_metrics_is_told(run):
     told = (run.path / "run.json").read_bytes()
     with file_limit(100), pytest.raises(UserError, match=r"bytes are needed and [\d,]+ bytes are free"):
