@@ -115,7 +115,7 @@ class Arrays(Source):
         """Which pictures to train and to test on, once it is sure that there are enough, and none is too large."""
         if self._side is None and max(form.height, form.width) > SIDES[1]:
             raise UserError(
-                f"The pictures are {form.height}x{form.width}, and {SIDES[1]} pixels a side is the most.",
+                f"The pictures are {form.width}x{form.height}, and {SIDES[1]} pixels a side is the most.",
                 path=path,
                 mend="Have them resized with --size 128.",
             )

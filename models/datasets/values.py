@@ -65,7 +65,7 @@ def form_of(stored: Stored) -> tuple[Form, list[str]]:
     black, white, meaning = _range(stored.dtype, low, high)
     colour = "grey" if channels == 1 else "RGB"
     words = [
-        f"Recognised {stored.shape[0]:,} pictures of {height}x{width} {colour} ({layout}), {stored.dtype} {meaning}."
+        f"Recognised {stored.shape[0]:,} pictures of {width}x{height} {colour} ({layout}), {stored.dtype} {meaning}."
     ]
     if constant == stored.shape[0]:
         raise Fault("each of its pictures is of one single value", "Bring pictures that show something.")
@@ -132,7 +132,7 @@ def _axes(shape: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
         raise Fault(f"its pictures have the shape {_shape(shape)}", f"Expected is {SHAPES}.")
     height, width = (shape[axis] for axis in axes[-2:])
     if min(height, width) < SIDES[0]:
-        raise Fault(f"its pictures are {height}x{width}, too small to learn from", f"Expected is {SHAPES}.")
+        raise Fault(f"its pictures are {width}x{height}, too small to learn from", f"Expected is {SHAPES}.")
     return axes, layout
 
 

@@ -67,7 +67,7 @@ def test_npz_with_labels_and_names(load, save, name):
     assert data.train_labels.dtype == torch.int64
     assert in_order(data) == {picture.tobytes(): at % 2 for at, picture in enumerate(GREY)}
     assert data.warnings == (
-        "Recognised 20 pictures of 6x8 grey (N x height x width), uint8 from 0 to 255, read as 0 to 255.",
+        "Recognised 20 pictures of 8x6 grey (N x height x width), uint8 from 0 to 255, read as 0 to 255.",
     )
 
 
@@ -98,7 +98,7 @@ def test_layouts_and_ranges_are_recognised_and_stated(load, save, layout):
     assert data.class_names == ()
     assert data.train_labels is None
     words = data.warnings[0]
-    assert f"Recognised 20 pictures of 6x8 {'RGB' if expected is RGB else 'grey'} (N x" in words
+    assert f"Recognised 20 pictures of 8x6 {'RGB' if expected is RGB else 'grey'} (N x" in words
     assert layout.split(",")[0] in words or not layout.startswith("N")
     assert str(stored.dtype) in words
 
@@ -158,7 +158,7 @@ def test_resized_by_the_rule_of_folders(load, save, size):
 
 def test_sizes_are_kept_up_to_a_limit(load, save):
     assert load("arrays", file=str(save(np.tile(GREY, (1, 5, 32)), "data.npy"))).spec.shape == (1, 30, 256)
-    with pytest.raises(UserError, match=r"30x264, and 256 pixels a side is the most\. Have them resized"):
+    with pytest.raises(UserError, match=r"264x30, and 256 pixels a side is the most\. Have them resized"):
         load("arrays", file=str(save(np.tile(GREY, (1, 5, 33)), "data.npy")))
 
 
@@ -220,7 +220,7 @@ WRONG = {
     "number": (np.array(3), "its pictures have the shape of a single number"),
     "five": (GREY[None, None], "its pictures have the shape 1 x 1 x 20 x 6 x 8"),
     "alpha": (np.zeros((20, 6, 8, 4)), "its pictures have the shape 20 x 6 x 8 x 4"),
-    "slim": (GREY[:, :3], "its pictures are 3x8, too small"),
+    "slim": (GREY[:, :3], "its pictures are 8x3, too small"),
     "text": (np.full((20, 6, 8), "a"), "its pictures are <U1 instead of numbers"),
     "empty": (GREY[:0], "it declares nothing (0 x 6 x 8 of uint8)"),
     "two": (GREY[:1], "1 pictures are too few for training and test. Add pictures"),
