@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEventLoop, QObject, QSettings, QSocketNotifier, QTimer
+from PySide6.QtCore import QBuffer, QEventLoop, QObject, QSettings, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from explorer.faults import Faults, close_log, open_log
@@ -20,6 +20,7 @@ from explorer.main_window import MainWindow
 from explorer.remembered import remember_in, remembered_theme
 from explorer.session import Session
 from explorer.style import dress
+from models.atomic import write
 from models.errors import UserError
 from models.runs import BUNDLED, find_run, runs_root
 
@@ -101,8 +102,9 @@ def shoot(
             window.docks.arrange()
             session.start(wanted)
             _pose(session, window)
-            if not window.grab().save(str(out), "PNG"):
-                raise UserError("The picture could not be written.", path=out, mend="Choose another folder.")
+            png = QBuffer()
+            window.grab().save(png, "PNG")
+            write(Path(out), png.data().data())
         finally:
             window.close_unasked()
             window.deleteLater()

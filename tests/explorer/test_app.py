@@ -106,6 +106,12 @@ def test_a_picture_of_the_real_window(tiny_run, tmp_path, light):
     assert len(colours) > 500  # points, pictures and curves, not an empty window
 
 
+def test_a_picture_that_cannot_be_written_is_told_in_words(tiny_run, tmp_path, light):
+    with pytest.raises(UserError, match="The folder for it is not there"):
+        shoot(tmp_path / "nowhere" / "window.png", str(tiny_run), (1024, 640))
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_a_picture_needs_a_run(tmp_path, light):
     with pytest.raises(UserError, match="There is no run"):
         shoot(tmp_path / "window.png", "nothing")
