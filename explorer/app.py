@@ -104,7 +104,7 @@ def shoot(
             _pose(session, window)
             png = QBuffer()
             window.grab().save(png, "PNG")
-            write(Path(out), png.data().data())
+            write(Path(out), bytes(png.data().data()))
         finally:
             window.close_unasked()
             window.deleteLater()
