@@ -198,7 +198,7 @@ def first(arrays):
     ("change", "what"),
     [
         (lambda arrays: {**arrays, first(arrays): arrays[first(arrays)][:, 1:]}, r"has shape \[\d+, \d+\], not \["),
-        (lambda arrays: {**arrays, first(arrays): arrays[first(arrays)] * np.float32(np.nan)}, "not finite numbers. Delete the folder"),
+        (lambda arrays: {**arrays, first(arrays): arrays[first(arrays)] * np.float32(np.nan)}, "not finite"),
         (lambda arrays: {name: array for name, array in arrays.items() if name != first(arrays)}, "is missing"),
         (lambda arrays: {**arrays, "extra": np.zeros(2)}, "extra is not part of this model"),
     ],
