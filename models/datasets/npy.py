@@ -144,8 +144,7 @@ class Archive:
             with self._zip.open(info) as stream:
                 header = _header(stream)
                 _expect(header, info.file_size)
-                array = _content(stream, header)
-                stream.read(1)  # the end, where the checksum is compared
+                array = _content(stream, header)  # at its end the checksum is compared
         except Fault as fault:
             raise Fault(f"its array {printable(key)}: {fault}", fault.mend) from fault
         except Exception as error:  # as above

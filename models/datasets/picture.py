@@ -58,6 +58,9 @@ ORIENTATIONS = {
 }
 _LARGE = threading.Lock()  # held while a large picture is decoded: one fills memory, four might be too many
 
+# Blocks of this size go back to the system as soon as a large picture is let go, whatever thread held it.
+Image.core.set_block_size(64 * 2**20)  # type: ignore[attr-defined]
+
 # Our own limit is the lower one, and pictures with odd remarks in their EXIF block are shown all the same.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
@@ -107,6 +110,7 @@ def read_picture(path: Path | str, side: int, mode: Mode, background: Background
             image.draft(image.mode, (2 * side, 2 * side))  # large JPEGs are decoded at a fraction of their size
             with _LARGE if image.width * image.height > PIXEL_LIMIT // 16 else nullcontext():
                 square = _upright_square(image, side)
+                image.close()  # lets go of the pixels
             return Decoded(fitted(square, side, mode, background), size)
     except Exception as error:  # decoders raise nearly every type there is on damaged files
         raise UserError(f"This picture cannot be read: {_reason(error)}.", path=path) from error

@@ -229,12 +229,14 @@ import models.catalog
 from models.errors import UserError
 from models.job import Control
 from models.registry import source
+open("/proc/self/clear_refs", "w").write("5")  # forget how much the imports took at their highest
+highest = lambda: int(next(line for line in open("/proc/self/status") if "VmHWM" in line).split()[1])
+begun = highest()
 taken = int(open("/proc/self/statm").read().split()[0]) * 4096
 resource.setrlimit(resource.RLIMIT_AS, (taken + int(sys.argv[2]) * 2**20,) * 2)
 if os.geteuid() == 0:
     os.setuid(65534)
 work = source("folder", {"data_dir": sys.argv[1], "damaged_share": 1.0}).load(models.job.Control())
-begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     while True:
         next(work)
@@ -242,7 +244,7 @@ except UserError as error:
     print(error)
 except StopIteration as end:
     print([skipped.reason for skipped in end.value.skipped])
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - begun) // 1024)
+print((highest() - begun) // 1024)
 """
 
 
@@ -252,7 +254,8 @@ def in_child():
 
     def run(folder, megabytes=2048):
         command = [sys.executable, "-c", BOUNDED, folder, str(megabytes)]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[3], check=True)
+        place = {"cwd": Path(__file__).parents[3], "env": {**os.environ, "OMP_NUM_THREADS": "4"}}
+        done = subprocess.run(command, capture_output=True, text=True, check=True, **place)
         words, taken = done.stdout.splitlines()[-2:]
         return words, int(taken)
 
@@ -291,7 +294,7 @@ def test_bombs_and_large_pictures_side_by_side_keep_within_memory(in_child, open
     words, taken = in_child(open_place)
     assert words.count("million pixels") == 7
     assert "more than 16 million" in words
-    assert taken < 512
+    assert taken < 250, "a large picture takes 144 MB, and two are never held at once"
 
 
 def test_many_pictures_on_a_small_machine_are_gathered_on_disk(load, folder, monkeypatch):
