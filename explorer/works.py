@@ -89,8 +89,10 @@ def looking(job: Job, fetch: bool) -> Work:
     """Load the data that `job` wants and tell how they look; whatever comes in between, one `DataShown` ends it."""
 
     def work(control: Control) -> Iterator[Event]:
+        from models import device
         from models.portrait import look
 
+        device.take_threads(1)  # a second pool of threads would halve the speed of a training beside it
         try:
             for event in look(job, control, fetch=fetch):
                 if isinstance(event, Working):

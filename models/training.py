@@ -34,7 +34,7 @@ MOVES = 20  # of the map, a second
 MEASURING = 0.005  # share of the time that the held-out curves may take
 MOVING = 0.02  # share of the time that encoding the map may take
 SAVES = (30.0, 0.012, 5.0)  # seconds between snapshots, share of the time they may take, seconds to the first
-LIVELY = (0.25, 3.0)  # that share at the start, and for how many seconds
+LIVELY = (0.25, 2.0)  # that share at the start, and for how many seconds
 
 
 class Training:

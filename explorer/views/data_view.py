@@ -62,9 +62,9 @@ class DataView(QWidget):
     # ---- following the form
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look at once at what was chosen meanwhile."""
+        """Look at what was chosen meanwhile, if the panel is still there in a moment: tabs come and go at the start."""
         super().showEvent(event)
-        self._follow()
+        self._later.start()
 
     def _follow(self) -> None:
         look = self._session.state.look
