@@ -14,7 +14,7 @@ from models.runs import find_run
 if TYPE_CHECKING:
     from models.commandline import Command
 
-SMALLEST = 64  # pixels of a side
+SMALLEST, LARGEST = 64, 8192  # pixels of a side
 
 
 def open_window(words: list[str]) -> int:
@@ -41,8 +41,11 @@ def shot(words: list[str]) -> int:
     if Path(parsed.out).suffix.lower() != ".png":
         raise UserError("The window is drawn as PNG only.", path=parsed.out, mend="Name a file that ends in .png.")
     width, _, height = parsed.size.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) >= SMALLEST):
-        raise UserError(f"The size {parsed.size!r} is not two numbers of pixels.", mend="Write it as 1440x900.")
+    if not all(side.isdecimal() and len(side) < 10 and SMALLEST <= int(side) <= LARGEST for side in (width, height)):
+        raise UserError(
+            f"The size {parsed.size!r} is not two numbers of pixels from {SMALLEST} to {LARGEST}.",
+            mend="Write it as 1440x900.",
+        )
     folder = str(find_run(parsed.run)) if parsed.run else None
     ground.require_libraries()
     require_libraries()

@@ -335,6 +335,8 @@ def test_export_writes_the_file_and_names_it(known, tmp_path, capsys):
         (["runs", "--jason"], "Did you mean --json?"),
         (["open", "no-such-run"], "There is no run"),
         (["shot", "a.png", "--size", "big"], "Write it as 1440x900"),
+        (["shot", "a.png", "--size", "99999x99999"], "from 64 to 8192"),
+        (["shot", "a.png", "--size", "1440x" + "9" * 5000], "Write it as 1440x900"),
         (["shot", "a.png", "--run", "no-such-run"], "There is no run"),
         (["shot", "a.jpg"], "Name a file that ends in .png"),
     ],
