@@ -21,7 +21,21 @@ if TYPE_CHECKING:
 COARSEST = 8  # pictures are halved until no side is longer than this
 
 
-class NetParams(FamilyParams):
+class Annealed(FamilyParams):
+    """The settings of a family whose learning rate sinks to nothing."""
+
+    anneal: bool = param(True, "Let the learning rate rise shortly, then sink to nothing until the end.", advanced=True)
+
+    def rate(self, progress: float) -> float:
+        """The learning rate after the share `progress` of the training."""
+        if not self.anneal:
+            return self.learning_rate
+        rise = min(1.0, (progress + 1e-3) / 0.02)
+        fall = 0.5 + 0.5 * math.cos(math.pi * min(progress, 1.0))  # half a cosine (Loshchilov & Hutter 2017)
+        return self.learning_rate * rise * fall
+
+
+class NetParams(Annealed):
     """The settings of a family made of one encoder and one decoder."""
 
     architecture: Literal["dense", "conv"] = param(
@@ -35,19 +49,11 @@ class NetParams(FamilyParams):
         32, "Filters of the first convolution; they double at each halving, up to four times as many.", low=4, high=256,
         when=("architecture", ("conv",)),
     )  # fmt: skip
-    anneal: bool = param(True, "Let the learning rate rise shortly, then sink to nothing until the end.", advanced=True)
 
     def widths(self) -> list[int]:
         """Units of the hidden dense layers, from the picture to the code."""
         return [max(8, self.width >> layer) for layer in range(self.depth)]
 
-    def rate(self, progress: float) -> float:
-        """The learning rate after the share `progress` of the training."""
-        if not self.anneal:
-            return self.learning_rate
-        rise = min(1.0, (progress + 1e-3) / 0.02)
-        fall = 0.5 + 0.5 * math.cos(math.pi * min(progress, 1.0))  # half a cosine (Loshchilov & Hutter 2017)
-        return self.learning_rate * rise * fall
 
 
 def full_precision(like: Tensor) -> torch.autocast:
@@ -104,14 +110,17 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Codes [b, latent_dim] to logits of pixels, float32 [b, c, h, w]: the encoder's layers in reverse."""
+    """Codes [b, latent_dim] to logits of pixels, float32 [b, c, h, w]: the encoder's layers in reverse.
 
-    def __init__(self, data: DataSpec, net: NetParams) -> None:
+    `beside` is how many numbers come behind each code, to tell what should be drawn.
+    """
+
+    def __init__(self, data: DataSpec, net: NetParams, beside: int = 0) -> None:
         super().__init__()
         self.data = data
         levels, (rows, columns) = pyramid(data, net.channels)
         conv = net.architecture == "conv"
-        sizes = [net.latent_dim, *reversed(net.widths()), levels[-1] * rows * columns if conv else data.size]
+        sizes = [net.latent_dim + beside, *reversed(net.widths()), levels[-1] * rows * columns if conv else data.size]
         layers: list[nn.Module] = [Exact(sizes[0], sizes[1]), nn.SiLU(), *dense(sizes[1:])]
         if conv:
             layers.append(nn.Unflatten(1, (levels[-1], rows, columns)))
@@ -125,7 +134,7 @@ class Decoder(nn.Module):
         self.backdrop = nn.Parameter(torch.zeros(data.shape))
 
     def forward(self, codes: Tensor) -> Tensor:
-        """[b, latent_dim] to [b, c, h, w]."""
+        """[b, latent_dim + beside] to [b, c, h, w]."""
         logits: Tensor = self.layers(codes)
         return logits[:, :, : self.data.height, : self.data.width].float() + self.backdrop
 
@@ -135,12 +144,15 @@ class Decoder(nn.Module):
         self.backdrop.copy_(mean_logits)
 
 
-def descend(optimizer: Optimizer, loss: Tensor, rate: float) -> None:
-    """One step down the gradient of `loss` at the learning rate `rate`."""
+def descend(optimizer: Optimizer, loss: Tensor, rate: float, longest: float = math.inf) -> None:
+    """One step down the gradient of `loss`, cut to the length `longest`, at the learning rate `rate`."""
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
+    if longest < math.inf:
+        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        nn.utils.clip_grad_norm_(weights, longest)
     optimizer.step()
     torch.clear_autocast_cache()  # else a context that spans steps goes on with its bf16 copies of the old weights
 

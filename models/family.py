@@ -154,6 +154,19 @@ class CanDiagnose(Protocol):
 
 
 @runtime_checkable
+class HasLikelihood(Protocol):
+    """A family that can weigh how likely a picture is."""
+
+    def log_weights(self, batch: Batch, count: int, generator: torch.Generator) -> Tensor:
+        """The log-weights log p(picture, code) - log q(code | picture) in nats, [count, b], of codes drawn from q.
+
+        The mean of their exponentials estimates p(picture) without bias; with labels it is p(picture | label). A
+        family that knows p exactly returns its logarithm, [1, b], whatever the count.
+        """
+        ...
+
+
+@runtime_checkable
 class HasPrior(Protocol):
     """A family whose codes have a known prior."""
 
@@ -181,6 +194,24 @@ class SamplesInSteps(Protocol):
 
 
 @runtime_checkable
+class CanComplete(Protocol):
+    """A family that can draw the hidden part of a picture (autoregressive)."""
+
+    def complete(self, images: Tensor, mask: Tensor, codes: Tensor, labels: Tensor | None = None) -> Iterator[Tensor]:
+        """Pictures [b, c, h, w] as they come into being, drawn where `mask` is true, else as in `images`."""
+        ...
+
+
+@runtime_checkable
+class HasLikelihoodMap(Protocol):
+    """A family that knows how likely every single pixel is (autoregressive)."""
+
+    def log_likelihood_map(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Nats log p of each pixel given those before it, [b, c, h, w]; their sum is that of the picture."""
+        ...
+
+
+@runtime_checkable
 class CanTranslate(Protocol):
     """A family from picture to picture."""
 
@@ -194,8 +225,11 @@ CAPABILITIES: Mapping[str, type] = {
     "prior": HasPrior,
     "prepare": CanPrepare,
     "sample_steps": SamplesInSteps,
+    "complete": CanComplete,
+    "log_likelihood_map": HasLikelihoodMap,
     "translate": CanTranslate,
     "condition": TakesLabels,
+    "log_weights": HasLikelihood,
     "diagnoses": CanDiagnose,
 }
 

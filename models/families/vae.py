@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.blocks import Decoder, Encoder, NetParams, descend, picture_errors
 from models.family import Family, Preset
+from models.likelihoods import GREY_STEP, bernoulli, discretised_logistic, gaussian, gaussian_kl, gaussian_log_weights
 from models.params import param
 from models.registry import families
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from models.family import Batch, DataSpec
 
-GREY_STEP = 1 / 255  # distance of two neighbouring grey levels of 8-bit pictures scaled to [0, 1]
 CONTINUOUS = ("gaussian", "discretised-logistic")
 
 
@@ -51,38 +50,6 @@ class VaeParams(NetParams):
         0.0, "Information every dimension of the code carries free of charge, so that none falls asleep.",
         low=0.0, high=20.0, unit="nats", advanced=True,
     )  # fmt: skip
-
-
-def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL(N(mean, variance) || N(0, 1)) in nats of every dimension, shape kept (Kingma & Welling 2014, appendix B)."""
-    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
-
-
-def bernoulli(images: Tensor, logits: Tensor) -> Tensor:
-    """-log p of each pixel in nats; a grey pixel counts as that share of white tosses."""
-    return F.binary_cross_entropy_with_logits(logits, images, reduction="none")
-
-
-def gaussian(images: Tensor, mean: Tensor, log_scale: Tensor) -> Tensor:
-    """-log of the density N(mean, scale²) at each pixel, in nats; below zero where the density exceeds one."""
-    return 0.5 * ((images - mean) / log_scale.exp()).square() + log_scale + 0.5 * math.log(2 * math.pi)
-
-
-def discretised_logistic(images: Tensor, mean: Tensor, log_scale: Tensor) -> Tensor:
-    """-log of the mass of each pixel's grey level under a logistic distribution, in nats.
-
-    The level's mass is sigma(upper) - sigma(lower) at its two edges, the outermost levels reach to infinity
-    (Kingma et al. 2016; Salimans et al. 2017). As sigma(u) - sigma(l) = sigma(u) sigma(-l) (1 - e^(l-u)),
-    its logarithm is a sum of three terms, none of which cancels.
-    """
-    narrowness = torch.exp(-log_scale)
-    upper = (images - mean + GREY_STEP / 2) * narrowness
-    lower = (images - mean - GREY_STEP / 2) * narrowness
-    width = torch.log(-torch.expm1(-GREY_STEP * narrowness))
-    black, white = images < GREY_STEP / 2, images > 1 - GREY_STEP / 2
-    below_upper = torch.where(white, 0.0, F.logsigmoid(upper))
-    above_lower = torch.where(black, 0.0, F.logsigmoid(-lower))
-    return -(below_upper + above_lower + torch.where(black | white, 0.0, width))
 
 
 @families.register("vae")
@@ -141,18 +108,23 @@ class Vae(Family):
         mean = images.mean(0).clamp(0.01, 0.99)
         self.decoder.start_from(torch.logit(self._unstretched(mean)))
 
-    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def posterior(self, images: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the code of each picture [b, c, h, w]: two times [b, latent_dim]."""
         mean, log_variance = self.encoder(images).chunk(2, dim=1)
         return mean, log_variance.clamp(-14, 10)  # exp stays finite and clear of zero in float32
 
+    def logits(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
+        """What the decoder says of each pixel [b, c, h, w], before the sigmoid, for codes [b, latent_dim]."""
+        drawn: Tensor = self.decoder(codes)
+        return drawn
+
     def encode(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """The posterior mean [b, latent_dim] of each picture [b, c, h, w]."""
-        return self.posterior(images)[0]
+        return self.posterior(images, labels)[0]
 
     def decode(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
         """The mean picture [b, c, h, w] in [0, 1] of each code [b, latent_dim]."""
-        return self._means(self.decoder(codes)).clamp(0, 1)
+        return self._means(self.logits(codes, labels)).clamp(0, 1)
 
     def prior(self, count: int, generator: torch.Generator) -> Tensor:
         """Codes [count, latent_dim] from N(0, I)."""
@@ -161,10 +133,10 @@ class Vae(Family):
 
     def training_step(self, batch: Batch) -> dict[str, Tensor]:
         """One step on recon + weight * KL; the figures are means over the batch, in nats."""
-        mean, log_variance = self.posterior(batch.images)
+        mean, log_variance = self.posterior(batch.images, batch.labels)
         # z = mean + deviation * noise: the noise carries the chance, so that gradients reach both (reparametrisation)
         codes = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)  # [b, k]
-        recon = self._nats(batch.images, self.decoder(codes)).mean()
+        recon = self._nats(batch.images, self.logits(codes, batch.labels)).mean()
         per_dimension = gaussian_kl(mean, log_variance).mean(0)  # [k]
         kl = per_dimension.sum()
         charged = per_dimension.clamp_min(self.params.free_bits).sum()  # Kingma et al. 2016, eq. 15
@@ -180,9 +152,10 @@ class Vae(Family):
         `recon_mse` and `recon_bce` compare the picture with the decoded posterior mean. For the Gaussian likelihood
         neg_elbo is a density's and bits_per_dim counts a grey level's mass as density times width.
         """
-        mean, log_variance = self.posterior(batch.images)
+        mean, log_variance = self.posterior(batch.images, batch.labels)
         noise = torch.randn(mean.shape, generator=generator, device=generator.device).to(mean.device)
-        recon = self._nats(batch.images, self.decoder(mean + torch.exp(0.5 * log_variance) * noise))  # [b]
+        codes = mean + torch.exp(0.5 * log_variance) * noise
+        recon = self._nats(batch.images, self.logits(codes, batch.labels))  # [b]
         per_dimension = gaussian_kl(mean, log_variance)  # [b, k]
         kl = per_dimension.sum(1)
         charged = per_dimension.mean(0).clamp_min(self.params.free_bits).sum() - per_dimension.mean(0).sum()
@@ -193,8 +166,20 @@ class Vae(Family):
             "kl": kl,
             "neg_elbo": recon + kl,
             "bits_per_dim": ((recon + kl) / self.data.size + level_width) / math.log(2),
-            **picture_errors(self.decode(mean), batch.images),
+            **picture_errors(self.decode(mean, batch.labels), batch.images),
         }
+
+    @torch.no_grad()
+    def log_weights(self, batch: Batch, count: int, generator: torch.Generator) -> Tensor:
+        """The log-weights of codes drawn from the posterior, in nats, [count, b]; as of `HasLikelihood`."""
+        mean, log_variance = self.posterior(batch.images, batch.labels)
+        weights = []
+        for _ in range(count):
+            noise = torch.randn(mean.shape, generator=generator, device=generator.device).to(mean.device)
+            codes = mean + torch.exp(0.5 * log_variance) * noise
+            recon = self._nats(batch.images, self.logits(codes, batch.labels))
+            weights.append(gaussian_log_weights(codes, noise, log_variance) - recon)
+        return torch.stack(weights)
 
     def _kl_weight(self, progress: float) -> float:
         """Beta, or the part of it that the warm-up has reached."""

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+CLASSES = 4  # of the pictures, for families that need classes
+
+
+def labels_for(family: Family, images: torch.Tensor) -> torch.Tensor | None:
+    """Classes of pictures [b, ...] in turn, int64 [b]; None for families that need none."""
+    return torch.arange(len(images)) % CLASSES if family.needs_labels else None
+
+
 @pytest.fixture(autouse=True)
 def one_thread():
     """Sums of a fixed order, so that figures repeat, and a core left to others."""
@@ -49,7 +57,7 @@ def make() -> Callable[..., Family]:
         torch.manual_seed(seed)
         cls = families.get(family)
         params = cls.params_type.read({**cls.presets[preset].values, **settings}, of=family)
-        return cls(params, DataSpec(*shape)).train()
+        return cls(params, DataSpec(*shape, classes=CLASSES if cls.needs_labels else 0)).train()
 
     return build
 
@@ -61,7 +69,7 @@ def learn() -> Callable[..., list[dict[str, float]]]:
     def steps(family: Family, images: torch.Tensor, count: int, first: int = 0, of: int = 0) -> list[dict[str, float]]:
         figures = []
         for step in range(first, first + count):
-            found = family.training_step(Batch(images, None, step, step / (of or count)))
+            found = family.training_step(Batch(images, labels_for(family, images), step, step / (of or count)))
             figures.append({name: float(value) for name, value in found.items()})
         return figures
 
@@ -73,6 +81,6 @@ def judge() -> Callable[..., dict[str, torch.Tensor]]:
     """Held-out figures of each picture."""
 
     def figures(family: Family, images: torch.Tensor, seed: int = 0) -> dict[str, torch.Tensor]:
-        return family.eval().evaluate(Batch(images, None), torch.Generator().manual_seed(seed))
+        return family.eval().evaluate(Batch(images, labels_for(family, images)), torch.Generator().manual_seed(seed))
 
     return figures

@@ -8,6 +8,7 @@ The golden losses are those of the first steps on a CPU in float32. After a chan
 from __future__ import annotations
 
 import json
+import math
 import os
 from copy import deepcopy
 from pathlib import Path
@@ -17,7 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from models.errors import UserError
-from models.family import Batch, CanEncode, CanPrepare, DataSpec, HasPrior, capabilities
+from models.family import CanEncode, CanPrepare, DataSpec, HasPrior, capabilities
 from models.registry import families
 
 GOLDEN = Path(__file__).parent / "golden.json"
@@ -78,7 +79,7 @@ def test_shapes_types_and_ranges(kind, shape, make, pictures, learn, judge):
 def test_the_watched_loss_falls_on_held_out_pictures(kind, make, pictures, learn, judge):
     family = make(*kind)
     images, held_out = pictures(64), pictures(32, seed=1)
-    watched = next(iter(make(*kind).training_step(Batch(images, None))))
+    watched = next(iter(learn(make(*kind), images, 1)[0]))
     before = judge(family, held_out)[watched].mean()
     learn(family.train(), images, 25)
     assert judge(family, held_out)[watched].mean() < 0.9 * before
@@ -176,7 +177,7 @@ GROWING = {"latent_dim", "batch_size", "depth", "width", "channels", "oversampli
 
 
 @pytest.mark.parametrize(("family", "setting"), SETTINGS, ids=lambda value: getattr(value, "name", value))
-def test_every_choice_and_both_bounds_can_be_trained(family, setting, pictures):
+def test_every_choice_and_both_bounds_can_be_trained(family, setting, pictures, learn):
     cls = families.get(family)
     values = list(setting.choices) or ([True, False] if setting.kind == "bool" else [setting.low])
     if setting.high is not None and setting.name not in GROWING | LEARNABLE:
@@ -185,12 +186,12 @@ def test_every_choice_and_both_bounds_can_be_trained(family, setting, pictures):
     for value in values:
         whole = int(value) if setting.kind == "int" else value
         params = cls.params_type.read({**small(family), **waking, setting.name: whole}, of=family)
-        model = cls(params, DataSpec(1, 28, 28))
-        figures = [model.training_step(Batch(pictures(8), None, step, step / 2)) for step in range(2)]
-        assert all(figure.isfinite() for step in figures for figure in step.values()), value
+        model = cls(params, DataSpec(1, 28, 28, classes=4 if cls.needs_labels else 0))
+        figures = learn(model, pictures(8), 2)
+        assert all(math.isfinite(figure) for step in figures for figure in step.values()), value
 
 
 def test_capabilities():
-    assert capabilities(families.get("vae")) == {"encode", "prior", "prepare"}
+    assert capabilities(families.get("vae")) == {"encode", "prior", "prepare", "log_weights"}
     assert capabilities(families.get("autoencoder")) == {"encode", "prepare"}
     assert capabilities(families.get("pca")) == {"encode", "prior"}

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from models.families.vae import GREY_STEP, bernoulli, discretised_logistic, gaussian, gaussian_kl
 from models.family import Batch
+from models.likelihoods import GREY_STEP, bernoulli, discretised_logistic, gaussian, gaussian_kl
 
 
 def test_kl_is_that_of_torch():
