@@ -104,7 +104,7 @@ class Arrays(Source):
 
     def _path(self) -> Path:
         if not self.params.file.strip():
-            raise UserError("No file of arrays is given.", mend=f"Name one with --file. {EXPECTED}")
+            raise UserError("No file of arrays is given.", mend=f"Choose one, or name it with --file. {EXPECTED}")
         path = Path(self.params.file).expanduser()
         if not os.path.isfile(path):  # unlike pathlib's, never raises, whatever the name
             mend = "A folder of pictures is the data set folder." if os.path.isdir(path) else EXPECTED
@@ -117,7 +117,7 @@ class Arrays(Source):
             raise UserError(
                 f"The pictures are {form.width}x{form.height}, and {SIDES[1]} pixels a side is the most.",
                 path=path,
-                mend="Have them resized with --size 128.",
+                mend="Have them resized: choose the size 128 (--size 128).",
             )
         for_training, for_test = stratified_split(labels, self.params.test_share, self.params.split_seed)
         if not len(for_test):

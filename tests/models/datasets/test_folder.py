@@ -204,7 +204,7 @@ def test_a_file_in_place_of_a_folder_is_sent_to_its_own_door(load, tmp_path):
 
 
 def test_no_folder_given(load):
-    with pytest.raises(UserError, match=r"No folder of pictures is given\. Name one with --data-dir"):
+    with pytest.raises(UserError, match=r"No folder of pictures is given\. Choose one, or name it with --data-dir"):
         load("folder")
 
 
