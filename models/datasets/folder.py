@@ -124,7 +124,9 @@ class Folder(Source):
 
     def _root(self) -> Path:
         if not self.params.data_dir.strip():
-            raise UserError("No folder of pictures is given.", mend=f"Choose one, or name it with --data-dir. {EXPECTED}")
+            raise UserError(
+                "No folder of pictures is given.", mend=f"Choose one, or name it with --data-dir. {EXPECTED}"
+            )
         root = Path(self.params.data_dir).expanduser()
         if not os.path.isdir(root):  # unlike pathlib's, never raises, whatever the name
             mend = "Arrays in a file are the data set arrays." if os.path.isfile(root) else EXPECTED
