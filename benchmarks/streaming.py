@@ -30,7 +30,7 @@ def speed(part: str, family: str, preset: str, data_dir: str, seconds: float) ->
     from models.datasets import cache
     from models.family import Batch
     from models.job import Control
-    from models.observer import as_float
+    from models.lens import as_float
     from models.registry import build, datasets, families
 
     source = datasets.get("mnist")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Codes = NDArray[np.float32]  # [n, latent_dim]
     Points = NDArray[np.float32]  # [n, 2]
     Labels = NDArray[np.int64]  # [n]; -1 where a picture has no label
+    Shares = NDArray[np.float32]  # [classes], of each class in a mixture
+    Asked = NDArray[np.int64] | NDArray[np.float32]  # classes [n], or shares of all classes [n, classes]
 
 
 class Thin(Enum):
@@ -86,13 +88,18 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class HeldOut(Event):
-    """The held-out pictures that the map shows, in the map's order; empty while only their labels are known."""
+    """The pictures that the map shows, in the map's order; empty while only their labels are known.
+
+    They are held out of the training or, where the model cannot encode pictures, `generated` by it: then `labels`
+    are the classes that it was asked for.
+    """
 
     thin = Thin.LATEST
     pictures: Pictures
     labels: Labels
     factors: tuple[Factor, ...] = ()
     values: NDArray[np.float32] | None = None  # [n, factors], where the causes of the pictures are known
+    generated: bool = False
 
     def picture(self, index: int) -> Pictures | None:
         """The picture [h, w, c] of point `index`, if it is known."""
@@ -261,6 +268,7 @@ class Rendered(Event):
     codes: Codes
     pictures: Pictures
     seconds: float
+    finished: bool = True  # false for pictures on the way, of one that is watched as it comes
 
     @property
     def slot(self) -> tuple[object, ...]:

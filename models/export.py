@@ -9,7 +9,7 @@ import numpy as np
 
 from models import latent, projection
 from models.atomic import write
-from models.errors import Stopped, UserError
+from models.errors import UserError
 from models.events import Exported, Working
 from models.grids import PICTURE_SUFFIXES, known_suffix, picture_file, sheet
 from models.params import Params, param
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-    from models.events import Codes, Event, Pictures
+    from models.events import Asked, Codes, Event, Pictures
     from models.job import Control
 
     File = Generator[Event, None, bytes]
@@ -105,7 +103,7 @@ def _grid(subject: Subject, options: GridOptions, suffix: str, control: Control)
     """Pictures of places spread evenly over where the data's codes lie on the map."""
     plane = _needed(subject.projection, "map")
     places = latent.plane_grid(latent.bounds_of(_needed(subject.points, "map")), options.columns, options.rows)
-    pictures = yield from _drawn(subject, projection.unproject(places, plane), control)
+    pictures = yield from _drawn(subject, projection.unproject(places, plane), control, subject.asked(len(places)))
     return picture_file(sheet(pictures, options.columns, options.spacing, options.scale), suffix)
 
 
@@ -113,22 +111,28 @@ def _samples(subject: Subject, options: SampleOptions, suffix: str, control: Con
     """Pictures of random codes: from the family's prior, or from a normal fitted to the data's codes."""
     count = options.rows * options.columns
     if "prior" in subject.info.capabilities:
-        from models.render import Painter
+        from models.painter import Painter
 
         codes = Painter.of(_needed(subject.weights, "weights")).prior(count, options.seed)
     else:
         normal = latent.fit_normal(_needed(subject.codes, "codes"))
         codes = normal.draw(count, np.random.default_rng(options.seed))
-    pictures = yield from _drawn(subject, codes, control)
+    classes = len(subject.info.class_names) if "condition" in subject.info.capabilities else 0
+    in_turn = np.arange(count) % classes if classes else None
+    pictures = yield from _drawn(subject, codes, control, in_turn)
     return picture_file(sheet(pictures, options.columns, options.spacing, options.scale), suffix)
 
 
 def _reconstructions(subject: Subject, options: PairOptions, suffix: str, control: Control) -> File:
     """Rows of held-out pictures, each above the row of what the model makes of them."""
+    if "encode" not in subject.info.capabilities:
+        what = "This model has no way from pictures to codes, so there is nothing to reconstruct."
+        raise UserError(what, mend="Export samples instead.")
     originals = _needed(subject.originals, "held-out pictures")[: options.rows * options.columns]
     made = subject.reconstructions
     if made is None:
-        made = yield from _drawn(subject, _needed(subject.codes, "codes")[: len(originals)], control, subject.labels)
+        labels = None if subject.labels is None or (subject.labels < 0).any() else subject.labels[: len(originals)]
+        made = yield from _drawn(subject, _needed(subject.codes, "codes")[: len(originals)], control, labels)
     columns = min(options.columns, len(originals))
     starts = range(0, len(originals) - columns + 1, columns)
     rows = [side[start : start + columns] for start in starts for side in (originals, made)]
@@ -136,7 +140,7 @@ def _reconstructions(subject: Subject, options: PairOptions, suffix: str, contro
 
 
 def _map(subject: Subject, options: MapOptions, suffix: str, control: Control) -> File:
-    """The held-out points in the colours of their classes."""
+    """The points in the colours of their classes."""
     yield Working(subject.info.id, subject.step, "Drawing the map")
     from models import figures
 
@@ -159,7 +163,7 @@ def _curves(subject: Subject, options: CurveOptions, suffix: str, control: Contr
 
 
 def _codes(subject: Subject, options: CodeOptions, suffix: str, control: Control) -> File:
-    """A row for each held-out picture: its index, label, class, place on the map, and code."""
+    """A row for each point of the map: its index, label, class, place on the map, and code."""
     yield Working(subject.info.id, subject.step, "Writing the codes")
     from models import tables
 
@@ -169,23 +173,13 @@ def _codes(subject: Subject, options: CodeOptions, suffix: str, control: Control
 
 
 def _drawn(
-    subject: Subject, codes: Codes, control: Control, labels: NDArray[np.int64] | None = None
+    subject: Subject, codes: Codes, control: Control, labels: Asked | None = None
 ) -> Generator[Event, None, Pictures]:
     """Pictures of codes [n, d], telling how far it is."""
-    from models import device  # torch comes only when it is needed: a window may not have it yet
-    from models.render import Painter
+    from models.painter import drawn  # torch comes only when it is needed: a window may not have it yet
 
-    device.take_threads(1)  # a training beside keeps the rest
-    painter = Painter.of(_needed(subject.weights, "weights"))
-    known = None if labels is None or (labels < 0).any() else labels
-    drawn = []
-    for start in range(0, len(codes), painter.chunk):
-        if control.stopping:
-            raise Stopped
-        yield Working(subject.info.id, subject.step, "Drawing pictures", start / len(codes))
-        part = slice(start, start + painter.chunk)
-        drawn.append(painter.draw(codes[part], None if known is None else known[: len(codes)][part]))
-    return np.concatenate(drawn)
+    weights = _needed(subject.weights, "weights")
+    return (yield from drawn(weights, codes, control, labels, subject.knobs))
 
 
 def _needed(part: T | None, name: str) -> T:

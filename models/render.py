@@ -6,82 +6,26 @@ import threading
 import time
 import traceback
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from models import device
 from models.errors import UserError
 from models.events import Failed, Rendered
-from models.family import DataSpec, HasPrior
-from models.grids import to_uint8
-from models.registry import build
+from models.painter import Painter, architecture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    from models.events import Codes, Event, Pictures, RunInfo, Weights
-    from models.job import Control, Device
+    from models.events import Asked, Codes, Event, Pictures, Weights
+    from models.job import Control
+    from models.params import Value
 
-CHUNK_PIXELS = 64 * 28 * 28  # drawn at a time: a few milliseconds, after which a smaller request may go first
-CHUNK = 256  # codes drawn at a time at most, however few their pixels
-FEW = 8  # codes; for so few, turning the weights into bf16 takes longer than drawing with them as they are
 REFRESH_SHARE = 0.1  # of one core: pictures nobody asked for anew must not slow the training they follow
-
-
-class Painter:
-    """A model in evaluation mode with weights of its own, on the device and in the precision of its run."""
-
-    def __init__(self, info: RunInfo) -> None:
-        self.made_for = architecture(info)
-        self.device = device.pick(cast("Device", info.device if info.device in device.available() else "auto"))
-        self._precision = info.precision if info.precision == "fp32" else device.precision("auto", self.device)
-        with device.PrivateRandomness():
-            self.family = build(info.family, info.settings, DataSpec(*info.image_shape, len(info.class_names)))
-        self.family.requires_grad_(False).eval()
-        self.family.to(self.device).to(memory_format=torch.channels_last)
-        self.chunk = min(CHUNK, max(1, CHUNK_PIXELS // self.family.data.size))  # codes drawn at a time
-
-    @classmethod
-    def of(cls, weights: Weights) -> Self:
-        """A painter that holds these weights. Raises UserError when they do not fit."""
-        painter = cls(weights.info)
-        painter.load(weights)
-        return painter
-
-    def load(self, weights: Weights) -> None:
-        """Copy the weights in. Raises UserError when they do not fit."""
-        state = {k: v if isinstance(v, torch.Tensor) else torch.tensor(v) for k, v in weights.state.items()}
-        try:
-            self.family.load_state_dict(state)
-        except RuntimeError as error:
-            first = next((line.strip() for line in str(error).splitlines()[1:]), str(error))
-            raise UserError(f"These weights do not fit the model: {first}", path=weights.info.folder or None) from None
-
-    def prior(self, count: int, seed: int) -> Codes:
-        """Codes [count, d] from the family's prior: the same for the same seed."""
-        if not isinstance(self.family, HasPrior):
-            raise TypeError(f"{self.family.name} has no prior")
-        with torch.inference_mode():
-            drawn: Codes = self.family.prior(count, torch.Generator().manual_seed(seed)).float().cpu().numpy()
-        return drawn
-
-    def draw(self, codes: Codes, labels: NDArray[np.int64] | None = None) -> Pictures:
-        """Pictures uint8 [n, h, w, c] of codes [n, d]."""
-        precision = self._precision if len(codes) > FEW else "fp32"
-        with torch.inference_mode(), device.autocast(self.device, precision):
-            wanted = None if labels is None else torch.tensor(labels, device=self.device)
-            pictures = self.family.decode(torch.tensor(codes, device=self.device), wanted)
-            return to_uint8(pictures.float().cpu().numpy())
-
-
-def architecture(info: RunInfo) -> tuple[object, ...]:
-    """All that must agree for one module to take the weights of another run."""
-    settings = tuple(sorted((name, repr(value)) for name, value in info.settings.items()))
-    return info.family, settings, info.image_shape, len(info.class_names), info.device, info.precision
+PACE = 0.04  # seconds between two pictures of one that is watched as it comes
 
 
 @dataclass
@@ -90,7 +34,10 @@ class _Request:
 
     generation: int
     codes: Codes
-    labels: NDArray[np.int64] | None
+    labels: Asked | None
+    knobs: Mapping[str, Value]
+    watched: bool = False  # whether the pictures on the way are answers too
+    coming: Iterator[Pictures] | None = None
     drawn: list[Pictures] = field(default_factory=list)
     seconds: float = 0.0
     answered: bool = False
@@ -103,7 +50,7 @@ class _Request:
 
     def again(self) -> None:
         """Ask for the same once more, not before repetitions take only their share of the processor."""
-        if self.answered:
+        if self.answered and not self.watched:
             self.due = time.perf_counter() + self.seconds * (1 / REFRESH_SHARE - 1)
             self.seconds, self.answered = 0.0, False
 
@@ -123,16 +70,25 @@ class Renderer:
         self._weights: Weights | None = None  # in the painter
         self._painter: Painter | None = None
 
-    def ask(self, key: str, codes: ArrayLike, labels: ArrayLike | None = None) -> int:
+    def ask(
+        self,
+        key: str,
+        codes: ArrayLike,
+        labels: ArrayLike | None = None,
+        knobs: Mapping[str, Value] | None = None,
+        *,
+        watched: bool = False,
+    ) -> int:
         """Ask for pictures of codes [n, d]; replaces the older request of the same key. Returns its generation.
 
-        Codes of another width than the weights wait for weights that fit.
+        `labels` are classes [n] or shares of them [n, classes], `knobs` settings of the drawing. Who has `watched` is
+        answered once, with every picture on the way. Codes of another width than the weights wait for those that fit.
         """
         own_codes = np.array(codes, dtype=np.float32, ndmin=2)
-        own_labels = None if labels is None else np.array(labels, dtype=np.int64, ndmin=1)
+        own_labels = None if labels is None else _own(labels)
         with self._changed:
             self._asked += 1
-            self._requests[key] = _Request(self._asked, own_codes, own_labels)
+            self._requests[key] = _Request(self._asked, own_codes, own_labels, dict(knobs or {}), watched)
             self._changed.notify()
             return self._asked
 
@@ -177,7 +133,7 @@ class Renderer:
 
     def _take_fresh(self) -> Weights | None:
         """New weights, once no request is half drawn with the old ones; every request then waits for an answer."""
-        if self._fresh is None or any(request.drawn for request in self._requests.values()):
+        if self._fresh is None or any(request.drawn or request.coming for request in self._requests.values()):
             return None
         weights, self._fresh = self._fresh, None
         for request in self._requests.values():
@@ -214,24 +170,52 @@ class Renderer:
             yield _failure(weights, error)
 
     def _advance(self, key: str, request: _Request) -> Iterator[Event]:
-        """Draw one chunk of a request, and answer it if that was the last one."""
+        """Draw one chunk of a request, and answer it if that was the last one, or if it is watched."""
         assert self._painter is not None
         assert self._weights is not None
         start = time.perf_counter()
-        chunk = slice(request.done, request.done + self._painter.chunk)
-        labels = None if request.labels is None else request.labels[chunk]
         try:
-            request.drawn.append(self._painter.draw(request.codes[chunk], labels))
+            self._painter.turn(request.knobs)
+            if request.watched:
+                finished = self._watch(self._painter, request)
+            else:
+                finished = self._draw(self._painter, request)
         except Exception as error:  # the render lane must outlive one bad request
-            request.drawn, request.answered = [], True
+            request.drawn, request.coming, request.answered = [], None, True
             yield _failure(self._weights, error)
             return
         request.seconds += time.perf_counter() - start
-        if request.done == len(request.codes):
+        if finished or request.watched:
             pictures = np.concatenate(request.drawn)
-            request.drawn, request.answered = [], True
-            info, step = self._weights.info, self._weights.step
-            yield Rendered(info.id, step, key, request.generation, request.codes, pictures, request.seconds)
+            request.drawn, request.answered = [] if finished else request.drawn, finished
+            seen = self._weights
+            told = key, request.generation, request.codes, pictures, request.seconds, finished
+            yield Rendered(seen.info.id, seen.step, *told)
+
+    def _draw(self, painter: Painter, request: _Request) -> bool:
+        """Draw the next chunk; whether it was the last."""
+        chunk = slice(request.done, request.done + painter.chunk)
+        labels = None if request.labels is None else request.labels[chunk]
+        request.drawn.append(painter.draw(request.codes[chunk], labels))
+        return request.done == len(request.codes)
+
+    def _watch(self, painter: Painter, request: _Request) -> bool:
+        """Take the next picture on the way; whether there was none any more, so that the last was the finished one."""
+        if request.coming is None:
+            request.coming = painter.steps(request.codes, request.labels)
+        made = next(request.coming, None)
+        request.due = time.perf_counter() + PACE
+        if made is None:
+            request.coming = None
+            return True
+        request.drawn = [made]
+        return False
+
+
+def _own(labels: ArrayLike) -> Asked:
+    """A copy: whole numbers are classes, others shares of them."""
+    given = np.array(labels, ndmin=1)
+    return np.asarray(given, np.float32) if given.dtype.kind == "f" else np.asarray(given, np.int64)
 
 
 def _failure(weights: Weights, error: Exception) -> Failed:

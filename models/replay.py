@@ -22,7 +22,8 @@ from models.events import (
 )
 from models.grids import to_uint8
 from models.job import PART, Job
-from models.observer import held_out_event
+from models.maps import held_out_event
+from models.painter import drawn
 from models.registry import source
 from models.run import RunFolder
 
@@ -54,9 +55,13 @@ def replay(folder: Path | str, control: Control) -> Iterator[Event]:
         return
     state = {name: tensor.detach() for name, tensor in family.state_dict().items()}
     yield from _shown(run, step, snapshot)
-    yield Weights(told.id, step, run.info, state)
+    weights = Weights(told.id, step, run.info, state)
+    yield weights
     try:
-        yield from _pictures(run, step, snapshot, control)
+        if _made_up(run):
+            yield from _drawn(run, step, snapshot, weights, control)
+        else:
+            yield from _pictures(run, step, snapshot, control)
     except Stopped:
         yield Cancelled("", step)
 
@@ -76,7 +81,22 @@ def _shown(run: RunFolder, step: int, snapshot: Snapshot) -> Iterator[Event]:
 def _without_pictures(run: RunFolder, step: int, snapshot: Snapshot) -> HeldOut:
     """The labels of the map alone, for colours before the data is there."""
     labels = snapshot.labels if snapshot.labels is not None else np.zeros(0, np.int64)
-    return HeldOut(run.manifest.id, step, to_uint8(np.zeros((0, *run.manifest.data.shape), np.uint8)), labels)
+    none = to_uint8(np.zeros((0, *run.manifest.data.shape), np.uint8))
+    return HeldOut(run.manifest.id, step, none, labels, generated=_made_up(run))
+
+
+def _made_up(run: RunFolder) -> bool:
+    """Whether the map shows pictures of the model's own, for it cannot encode others."""
+    return "encode" not in run.manifest.capabilities and "prior" in run.manifest.capabilities
+
+
+def _drawn(run: RunFolder, step: int, snapshot: Snapshot, weights: Weights, control: Control) -> Iterator[Event]:
+    """The pictures of the map's codes, drawn again by the model. Raises Stopped."""
+    if snapshot.codes is None or snapshot.labels is None:
+        return
+    known = snapshot.labels if (snapshot.labels >= 0).all() else None
+    pictures = yield from drawn(weights, snapshot.codes, control, known)
+    yield HeldOut(run.manifest.id, step, pictures, snapshot.labels, generated=True)
 
 
 def _pictures(run: RunFolder, step: int, snapshot: Snapshot, control: Control) -> Generator[Event, None, None]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.events import Codes, Embedded, HeldOut, Labels, Pictures, Points, Projection, RunInfo
+    from models.events import Asked, Codes, Embedded, HeldOut, Labels, Pictures, Points, Projection, RunInfo, Shares
+    from models.params import Value
 
 
 class Stretch(Protocol):
@@ -56,6 +57,12 @@ class Subject:
     originals: Pictures | None = None
     reconstructions: Pictures | None = None
     curves: Mapping[tuple[str, str], Stretch] | None = None
+    knobs: Mapping[str, Value] | None = None  # of the drawing, where they are turned
+    label: int | Shares | None = None  # the class that is asked for, or shares [classes] of all
+
+    def asked(self, count: int) -> Asked | None:
+        """The class that is asked for, `count` times; None without one."""
+        return None if self.label is None else np.stack([np.asarray(self.label)] * count)
 
     @classmethod
     def of_run(cls, folder: Path | str, step: int | None = None) -> Subject:

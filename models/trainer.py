@@ -18,8 +18,8 @@ from models.errors import Stopped, UserError
 from models.events import Cancelled, Failed, Figures, Finished, Noticed, Paused, Resumed, Started, Working
 from models.family import Batch, CanPrepare
 from models.feeding import settled
+from models.lens import as_float
 from models.manifest import libraries
-from models.observer import as_float
 from models.plan import Plan, new_run
 from models.run import RunFolder
 from models.training import Training
@@ -149,7 +149,8 @@ def _sentence(t: Training, error: Exception) -> str:
 
 def _course(t: Training) -> Iterator[Event]:
     """Train, save, evaluate."""
-    yield t.observer.held_out(t.step)
+    if t.observer.map is not None:
+        yield t.observer.map.held_out(t.step)
     if t.live:
         yield from t.run.metrics()  # of a run that goes on: its curves so far
         yield from t.look()

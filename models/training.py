@@ -11,7 +11,8 @@ import torch
 
 from models import checkpoint
 from models.errors import UserError
-from models.events import Losses, Progress, Saved, Weights
+from models.events import Losses, Noticed, Progress, Saved, Weights
+from models.family import CanDiagnose
 from models.feeding import feed
 from models.observer import Observer
 from models.pacing import Duty, Speed, Stopwatch
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from models.datasets import Dataset
-    from models.events import Event
+    from models.events import Embedded, Event, Labels
     from models.family import Family
     from models.job import Control
     from models.plan import Plan
@@ -59,6 +60,7 @@ class Training:
         self.due = 0.0
         self._speed = Speed()
         self._measured = 0  # the step at which held-out pictures were last measured
+        self._ill: set[str] = set()  # illnesses of the family that were told and have not gone
         self._began = time.perf_counter()
         self._measuring = Duty(self._measure, 1.0, LIVELY[0])
         self._duties = [
@@ -87,7 +89,8 @@ class Training:
         self.run.rewind(steps[-1])
         self.step = self._measured = steps[-1]
         self.clock = Stopwatch(snapshot.seconds)
-        self.observer.projection = snapshot.projection  # so that the map goes on as it lay
+        if self.observer.map is not None:
+            self.observer.map.projection = snapshot.projection  # so that the map goes on as it lay
         return True
 
     def perform_duties(self) -> Iterator[Event]:
@@ -149,6 +152,15 @@ class Training:
             values = {name: np.array([value], np.float32) for name, value in figures.items()}
             self.run.log("test", [self.step], values)
             yield Losses(self.id, self.step, "test", np.array([self.step], np.int64), values)
+        yield from self._diagnose()
+
+    def _diagnose(self) -> Iterator[Event]:
+        """What goes wrong with the training, each illness once until it has gone."""
+        if isinstance(self.family, CanDiagnose):
+            found = self.family.diagnoses()
+            for illness in found.keys() - self._ill:
+                yield Noticed(self.id, self.step, f"{found[illness]} Seen at step {self.step:,}.", "warning")
+            self._ill = set(found)
 
     def last_word(self) -> Iterator[Event]:
         """Tell the last steps, so that bar and curves reach the end, those of held-out pictures too."""
@@ -160,9 +172,8 @@ class Training:
 
     def look(self) -> Iterator[Event]:
         """What the model as it is now makes of all the pictures: before the first step, and at a pause."""
-        self.observer.refresh(self.control)
-        if self.observer.complete:
-            yield self.observer.embedded(self.step)
+        if self.observer.map is not None:
+            yield from self.observer.map.look(self.step, self.control)
         yield from self._show_weights()
         yield from self._show_pictures()
 
@@ -172,12 +183,9 @@ class Training:
         return share if time.perf_counter() - self._began < lively_for else later
 
     def _move_map(self) -> Iterator[Event]:
-        if not self.observer.encodes:
-            return
-        self._map.share = self._share(MOVING)
-        self.observer.advance(self._map.share / MOVES)
-        if self.observer.complete:
-            yield self.observer.embedded(self.step)
+        if self.observer.map is not None:
+            self._map.share = self._share(MOVING)
+            yield from self.observer.map.advance(self.step, self._map.share / MOVES)
 
     def _show_weights(self) -> Iterator[Event]:
         state = {name: tensor.detach().clone() for name, tensor in self.family.state_dict().items()}
@@ -196,8 +204,7 @@ class Training:
         weights = checkpoint.weights_of(self.family)
         if not all(np.isfinite(array).all() for array in weights.values()):
             raise self._diverged(self.step, "The model's weights became infinite or not a number")
-        self.observer.refresh(self.control)
-        embedded = self.observer.embedded(self.step) if self.observer.complete else None
+        embedded, labels = self._located()
         sampled, reconstructed = self.observer.sampled(self.step), self.observer.reconstructed(self.step)
         arrays, told = checkpoint.training_of(self.family, self.plan.device)
         snapshot = Snapshot(
@@ -206,7 +213,7 @@ class Training:
             {**told, "step": self.step, "seconds": self.clock.seconds},
             codes=embedded.codes if embedded else None,
             points=embedded.points if embedded else None,
-            labels=self.observer.labels,
+            labels=labels,
             projection=embedded.projection if embedded else None,
             samples=sampled.pictures if sampled else None,
             originals=reconstructed.originals if reconstructed else None,
@@ -218,3 +225,11 @@ class Training:
         if self.live:
             yield from self._show_weights()
         yield Saved(self.id, self.step, str(path))
+
+    def _located(self) -> tuple[Embedded | None, Labels | None]:
+        """Where the points of the map lie now, if all are known, and their labels."""
+        points = self.observer.map
+        if points is None:
+            return None, None
+        points.locate(self.control)
+        return points.embedded(self.step) if points.complete else None, points.labels

@@ -50,3 +50,74 @@ def tiny_dataset():
         top, left = 14 * (label // 2), 14 * (label % 2)
         image[0, top : top + 14, left : left + 14] += 180
     return Dataset("tiny", images[:48], labels[:48], images[48:], labels[48:], ("nw", "ne", "sw", "se"))
+
+
+@pytest.fixture
+def asked_family(monkeypatch):
+    """A family called `asked` that draws any class from the prior, has knobs, and cannot encode."""
+    from models.registry import families
+
+    families.scan()
+    monkeypatch.setattr(families, "_classes", dict(families._classes))
+    return families.register("asked")(_asked_family())
+
+
+def _asked_family():
+    import torch
+    import torch.nn.functional as F
+
+    from models.family import Family, FamilyParams, Preset
+    from models.params import Params, param
+
+    class Knobs(Params):
+        light: float = param(1.0, "How bright it draws.", low=0.0, high=1.0)
+        levels: int = param(255, "Shades of grey.", low=1, high=255)
+
+    class Asked(Family):
+        """Learns the mean picture of each class, and lets the code shade it."""
+
+        title, summary = "Asked", "Draws what it is asked for."
+        params_type, knobs_type = FamilyParams, Knobs
+        presets = {"tiny": Preset("Small.", {"learning_rate": 0.1}, steps=20)}  # noqa: RUF012
+
+        def __init__(self, params, data):
+            super().__init__(params, data)
+            self.shade = torch.nn.Linear(params.latent_dim, data.size)
+            self.means = torch.nn.Linear(max(1, data.classes), data.size, bias=False)
+            self.adam = torch.optim.Adam(self.parameters(), lr=params.learning_rate)
+
+        def optimizers(self):
+            return {"adam": self.adam}
+
+        def condition(self, labels):
+            return labels if labels.is_floating_point() else F.one_hot(labels, self.data.classes).float()
+
+        def prior(self, count, generator):
+            return torch.randn(count, self.latent_dim, generator=generator, device=generator.device)
+
+        def _drawn(self, codes, labels):
+            rows, classes = len(codes), max(1, self.data.classes)
+            told = torch.full((rows, classes), 1 / classes) if labels is None else self.condition(labels)
+            drawn = torch.sigmoid(0.1 * self.shade(codes) + self.means(told.to(codes)))
+            return drawn.float().view(-1, *self.data.shape)
+
+        def training_step(self, batch):
+            codes = torch.randn(len(batch.images), self.latent_dim)
+            loss = F.mse_loss(self._drawn(codes, batch.labels), batch.images)
+            self.adam.zero_grad()
+            loss.backward()
+            self.adam.step()
+            return {"loss": loss.detach()}
+
+        def evaluate(self, batch, generator):
+            drawn = self._drawn(self.prior(len(batch.images), generator), batch.labels)
+            return {"loss": (drawn - batch.images).square().flatten(1).mean(1)}
+
+        def decode(self, codes, labels=None):
+            return self._drawn(codes, labels) * self.knobs.light
+
+        def sample_steps(self, codes, labels=None):
+            for share in (0.25, 0.5, 1.0):
+                yield self.decode(codes, labels) * share
+
+    return Asked

@@ -18,8 +18,8 @@ from models.errors import Stopped, UserError
 from models.events import Embedded, Exported, HeldOut, Reconstructed, Weights
 from models.export import KINDS, Subject, export
 from models.job import Control, Job
+from models.painter import Painter
 from models.palette import UNLABELLED, color_of
-from models.render import Painter
 from models.trainer import train
 
 

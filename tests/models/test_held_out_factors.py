@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from models import observer
+from models import maps
 from models.datasets import Factor
-from models.observer import held_out_event
+from models.maps import held_out_event
 
 
 def test_factors_are_those_of_the_shown_pictures(tiny_dataset, monkeypatch):
-    monkeypatch.setattr(observer, "SHOWN", 5)
+    monkeypatch.setattr(maps, "SHOWN", 5)
     numbers = torch.arange(16, dtype=torch.float32).unsqueeze(1)
     data = replace(tiny_dataset, factors=(Factor("number", high=15),), test_factors=numbers)
     shown = held_out_event("run", 3, data, seed=1)

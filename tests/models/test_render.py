@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from models import render
+from models import painter, render
 from models.events import Event, Failed, Rendered, RunInfo, Weights
 from models.family import DataSpec, capabilities
 from models.grids import to_uint8
@@ -72,7 +72,7 @@ class Serving:
 
 @pytest.fixture(autouse=True)
 def one_chunk_is_small(monkeypatch):
-    monkeypatch.setattr(render, "CHUNK_PIXELS", 16 * 28 * 28)
+    monkeypatch.setattr(painter, "CHUNK_PIXELS", 16 * 28 * 28)
 
 
 def test_pictures_are_those_of_the_model():
@@ -109,16 +109,16 @@ def test_a_small_request_goes_between_the_chunks_of_a_big_one():
     renderer.use(weights_of())
     renderer.ask("lattice", CODES)
     serve = renderer.serve(control)
-    draw, drawn = render.Painter.draw, []
+    draw, drawn = painter.Painter.draw, []
 
-    def spy(painter, codes, labels=None):
+    def spy(self, codes, labels=None):
         drawn.append(len(codes))
         if len(drawn) == 4:  # the warming picture, then three chunks
             renderer.ask("probe", CODES[:1])
-        return draw(painter, codes, labels)
+        return draw(self, codes, labels)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(render.Painter, "draw", spy)
+        patch.setattr(painter.Painter, "draw", spy)
         assert [next(serve).key, next(serve).key] == ["probe", "lattice"]
     assert drawn == [1, 16, 16, 16, 1, *[16] * 9, 8]
 
@@ -191,10 +191,10 @@ def test_rendering_leaves_the_random_numbers_of_the_training_alone():
 
 def test_weights_handed_in_are_never_changed_nor_shared():
     weights = weights_of()
-    painter = render.Painter(weights.info)
-    painter.load(weights)
+    made = painter.Painter(weights.info)
+    made.load(weights)
     shared = {part.data_ptr() for part in weights.state.values()}
-    assert not shared & {part.data_ptr() for part in painter.family.state_dict().values()}
+    assert not shared & {part.data_ptr() for part in made.family.state_dict().values()}
 
 
 def test_asking_does_not_wait_for_drawing():

@@ -6,7 +6,7 @@ import pytest
 import torch
 from tiny_runs import job, loaded, only, same, trained
 
-from models import device, observer, trainer, training
+from models import device, lens, maps, trainer, training
 from models.checkpoint import restored
 from models.events import (
     Embedded,
@@ -255,14 +255,14 @@ def test_training_asks_for_all_cores_and_a_low_priority_only_beside_a_window(tmp
 def test_the_training_set_is_never_copied_to_floats(tmp_path, monkeypatch):
     """The largest float tensor that a step or an evaluation sees is one chunk, not the data set."""
     seen = []
-    as_float = observer.as_float
+    as_float = lens.as_float
 
     def watched(images, layout):
         seen.append(len(images))
         return as_float(images, layout)
 
-    monkeypatch.setattr(observer, "as_float", watched)
+    monkeypatch.setattr(lens, "as_float", watched)
     monkeypatch.setattr(trainer, "as_float", watched)
     monkeypatch.setattr(trainer, "PREPARED", 100)
     trained(tmp_path / "run")
-    assert 0 < max(seen) <= observer.CHUNK
+    assert 0 < max(seen) <= maps.CHUNK

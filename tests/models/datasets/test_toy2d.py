@@ -11,7 +11,7 @@ from models.events import Embedded, HeldOut, Sampled
 from models.export import Subject, export
 from models.grids import to_uint8
 from models.job import Control, Job
-from models.observer import as_float
+from models.lens import as_float
 from models.plan import Plan
 from models.portrait import portrait, some_of_each
 from models.registry import datasets

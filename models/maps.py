@@ -1,0 +1,243 @@
+"""The points of the map: codes of held-out pictures, or where nothing can be encoded, of pictures made up."""
+
+from __future__ import annotations
+
+import math
+import time
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from models.events import Embedded, HeldOut
+from models.family import HasPrior
+from models.grids import to_uint8
+from models.projection import fit, project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from models.datasets import Dataset
+    from models.events import Codes, Event, Labels, Pictures, Projection
+    from models.job import Control
+    from models.lens import Lens
+
+SHOWN = 10_000  # held-out pictures on the map at most: all of MNIST's
+MADE_UP = 2_000  # made-up pictures on the map at most
+CHUNK = 250  # pictures looked at in one go
+LEAST = 128  # of which the map's smallest share is made: half of them cost nearly as much
+FEW = 16  # pictures by which it is learned how fast a model draws
+ROUND = 1.0  # seconds that drawing all made-up pictures may take
+AT_ONCE = 0.1  # seconds of drawing between two looks at whether to stop
+TOLD = 1.0  # seconds between two sendings of made-up pictures
+PATIENCE = 0.5  # seconds that a stop waits for the first map
+REFIT = 20  # the plane of the map is fitted again after so many looks
+
+
+def held_out(data: Dataset, seed: int) -> Tensor:
+    """Which test pictures the map shows, rising int64 [n]: all, or the same random ones for the same seed."""
+    count = len(data.test_images)
+    if count <= SHOWN:
+        return torch.arange(count)
+    return torch.from_numpy(np.sort(np.random.default_rng(seed).permutation(count)[:SHOWN]))
+
+
+def held_out_event(run: str, step: int, data: Dataset, seed: int) -> HeldOut:
+    """The pictures of the map as uint8 [n, h, w, c], their labels, -1 where there are none, and their factors."""
+    chosen = held_out(data, seed)
+
+    def shown(part: Tensor) -> NDArray[Any]:
+        return part[chosen.to(part.device)].cpu().numpy()
+
+    pictures = to_uint8(shown(data.test_images))
+    bare = np.full(len(pictures), -1, np.int64)
+    labels = bare if data.test_labels is None else shown(data.test_labels).astype(np.int64)
+    values = None if data.test_factors is None else shown(data.test_factors)
+    return HeldOut(run, step, pictures, labels, data.factors, values)
+
+
+class LatentMap(ABC):
+    """Points of one run: `codes` [n, latent_dim] and their `labels` [n], -1 where there are none."""
+
+    codes: Codes
+    labels: Labels
+
+    def __init__(self, run: str, lens: Lens) -> None:
+        self._run, self._lens = run, lens
+        self._looks = 0
+        self.projection: Projection | None = None
+
+    @property
+    @abstractmethod
+    def complete(self) -> bool:
+        """Whether the code of every point is known."""
+
+    @abstractmethod
+    def held_out(self, step: int) -> HeldOut:
+        """The pictures of the points."""
+
+    @abstractmethod
+    def locate(self, control: Control) -> None:
+        """Bring all codes up to date; a stop cuts it short."""
+
+    @abstractmethod
+    def look(self, step: int, control: Control) -> Iterator[Event]:
+        """Bring all codes and pictures up to date and tell them; a stop cuts it short."""
+
+    @abstractmethod
+    def advance(self, step: int, seconds: float) -> Iterator[Event]:
+        """Bring as much up to date as fits into `seconds`, but a little at least; tell it when it is worth telling."""
+
+    def embedded(self, step: int) -> Embedded:
+        """Where the points lie, as it is known now."""
+        if self.projection is None or self._looks % REFIT == 0:
+            self.projection = fit(self.codes, self.projection)
+        self._looks += 1
+        codes = self.codes.copy()
+        points = project(codes, self.projection)
+        for array in (codes, points):
+            array.setflags(write=False)
+        return Embedded(self._run, step, codes, points, self.projection)
+
+
+class EncodedMap(LatentMap):
+    """The test pictures `shown` [n], encoded anew in the random `order` [n], so that the map moves as a whole."""
+
+    def __init__(self, run: str, lens: Lens, event: HeldOut, shown: Tensor, order: Tensor) -> None:
+        super().__init__(run, lens)
+        self._event, self._shown, self._order = event, shown, order
+        self.labels = event.labels
+        self.codes = np.zeros((len(shown), lens.family.latent_dim), np.float32)
+        self._next = 0
+        self._encoded = 0
+        self._speed = 1e4  # pictures encoded in a second, as last seen
+
+    @property
+    def complete(self) -> bool:
+        """Whether every picture was encoded at least once."""
+        return self._encoded >= len(self.codes)
+
+    def held_out(self, step: int) -> HeldOut:
+        """The test pictures, always the same."""
+        return replace(self._event, step=step)
+
+    def locate(self, control: Control) -> None:
+        """Encode every picture anew; a stop cuts it short, at once or when it takes long the first time."""
+        start = time.perf_counter()
+        for _ in range(0, len(self.codes), CHUNK):
+            if control.stopping and (self.complete or time.perf_counter() - start > PATIENCE):
+                break
+            self._encode(CHUNK)
+        self._looks = 0
+
+    def look(self, step: int, control: Control) -> Iterator[Event]:
+        """All points where they are now."""
+        self.locate(control)
+        if self.complete:
+            yield self.embedded(step)
+
+    def advance(self, step: int, seconds: float) -> Iterator[Event]:
+        """Encode the next pictures."""
+        start = time.perf_counter()
+        count = min(len(self.codes), max(LEAST, int(self._speed * seconds)))
+        self._encode(count)
+        self._speed = 0.8 * self._speed + 0.2 * count / max(1e-6, time.perf_counter() - start)
+        if self.complete:
+            yield self.embedded(step)
+
+    def _encode(self, count: int) -> None:
+        with self._lens.looking():
+            while count > 0:
+                part = self._order[self._next : self._next + min(count, CHUNK)]
+                codes = self._lens.encode(self._shown[part.to(self._shown.device)])
+                self.codes[part.numpy()] = codes.float().cpu().numpy()
+                count -= len(part)
+                self._encoded += len(part)
+                self._next = (self._next + len(part)) % len(self._order)
+
+
+class GeneratedMap(LatentMap):
+    """Codes drawn once from the prior, whose pictures the model draws anew in rounds; slow models have fewer.
+
+    A family that can be asked for a class is asked for one after the other.
+    """
+
+    def __init__(self, run: str, lens: Lens) -> None:
+        super().__init__(run, lens)
+        self.codes = np.zeros((0, lens.family.latent_dim), np.float32)
+        self.labels = np.zeros(0, np.int64)
+        self._pictures: Pictures = to_uint8(np.zeros((0, *lens.data.spec.shape), np.uint8))
+        self._asked: Tensor | None = None
+        self._known: Tensor = torch.zeros(0)  # the codes, on the device
+        self._speed = 0.0  # pictures drawn in a second, as last seen
+        self._next = 0
+        self._told = -math.inf
+
+    @property
+    def complete(self) -> bool:
+        """Whether the codes are drawn."""
+        return len(self.codes) > 0
+
+    def held_out(self, step: int) -> HeldOut:
+        """The pictures as they were drawn last; none before the codes are."""
+        return HeldOut(self._run, step, self._pictures.copy(), self.labels, generated=True)
+
+    def locate(self, control: Control) -> None:
+        """Draw the codes the first time; they stay where they are."""
+        if not self.complete:
+            self._begin()
+
+    def look(self, step: int, control: Control) -> Iterator[Event]:
+        """All points with pictures of now."""
+        self.locate(control)
+        left = len(self.codes)
+        while left > 0 and not control.stopping:
+            left -= self._draw(math.ceil(self._speed * AT_ONCE))
+        yield self._tell(step)
+        yield self.embedded(step)
+
+    def advance(self, step: int, seconds: float) -> Iterator[Event]:
+        """Draw the next pictures."""
+        if not self.complete:
+            self._begin()
+            yield self.embedded(step)
+        self._draw(max(FEW, int(self._speed * seconds)))
+        if time.perf_counter() - self._told > TOLD:
+            yield self._tell(step)
+
+    def _begin(self) -> None:
+        """Draw the codes, as many as the model can draw pictures of in the time of a round."""
+        family = self._lens.family
+        assert isinstance(family, HasPrior)
+        with self._lens.looking():
+            codes = family.prior(MADE_UP, self._lens.generator()).float().to(self._lens.device)
+            asked = self._lens.in_turn(MADE_UP)
+            for _ in range(2):  # the first time tells of making ready
+                start = time.perf_counter()
+                self._lens.draw(codes[:FEW], None if asked is None else asked[:FEW])
+                self._speed = FEW / max(1e-6, time.perf_counter() - start)
+        count = min(MADE_UP, max(FEW, int(self._speed * ROUND)))
+        self._known, self._asked = codes[:count], None if asked is None else asked[:count]
+        self.codes = self._known.cpu().numpy().copy()
+        self.labels = np.full(count, -1, np.int64) if asked is None else asked[:count].cpu().numpy()
+        self._pictures = to_uint8(np.zeros((count, *self._lens.data.spec.shape), np.uint8))
+
+    def _draw(self, count: int) -> int:
+        """Draw the next pictures, at most `count`; returns how many."""
+        start = time.perf_counter()
+        part = slice(self._next, min(self._next + min(count, CHUNK), len(self.codes)))
+        with self._lens.looking():
+            drawn = self._lens.draw(self._known[part], None if self._asked is None else self._asked[part])
+        self._pictures[part] = drawn
+        self._next = part.stop % len(self.codes)
+        self._speed = 0.8 * self._speed + 0.2 * len(drawn) / max(1e-6, time.perf_counter() - start)
+        return len(drawn)
+
+    def _tell(self, step: int) -> HeldOut:
+        self._told = time.perf_counter()
+        return self.held_out(step)

@@ -1,0 +1,141 @@
+"""Codes to pictures: a model with weights of its own that nobody trains."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self, cast
+
+import numpy as np
+import torch
+
+from models import device
+from models.errors import Stopped, UserError
+from models.events import Working
+from models.family import DataSpec, HasPrior, SamplesInSteps, TakesLabels
+from models.grids import to_uint8
+from models.registry import build
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+    from models.events import Asked, Codes, Event, Pictures, RunInfo, Weights
+    from models.job import Control, Device
+    from models.params import Value
+
+CHUNK_PIXELS = 64 * 28 * 28  # drawn at a time: a few milliseconds, after which a smaller request may go first
+CHUNK = 256  # codes drawn at a time at most, however few their pixels
+FEW = 8  # codes; for so few, turning the weights into bf16 takes longer than drawing with them as they are
+LONG = 0.5  # seconds after which a request to stop, or a smaller one, should be heard
+
+
+class Painter:
+    """A model in evaluation mode with weights of its own, on the device and in the precision of its run."""
+
+    def __init__(self, info: RunInfo) -> None:
+        self.made_for = architecture(info)
+        self.device = device.pick(cast("Device", info.device if info.device in device.available() else "auto"))
+        self._precision = info.precision if info.precision == "fp32" else device.precision("auto", self.device)
+        with device.PrivateRandomness():
+            self.family = build(info.family, info.settings, DataSpec(*info.image_shape, len(info.class_names)))
+        self.family.requires_grad_(False).eval()
+        self.family.to(self.device).to(memory_format=torch.channels_last)
+        self.chunk = min(CHUNK, max(1, CHUNK_PIXELS // self.family.data.size))  # codes drawn at a time
+
+    @classmethod
+    def of(cls, weights: Weights) -> Self:
+        """A painter that holds these weights. Raises UserError when they do not fit."""
+        painter = cls(weights.info)
+        painter.load(weights)
+        return painter
+
+    def load(self, weights: Weights) -> None:
+        """Copy the weights in. Raises UserError when they do not fit."""
+        state = {k: v if isinstance(v, torch.Tensor) else torch.tensor(v) for k, v in weights.state.items()}
+        try:
+            self.family.load_state_dict(state)
+        except RuntimeError as error:
+            first = next((line.strip() for line in str(error).splitlines()[1:]), str(error))
+            raise UserError(f"These weights do not fit the model: {first}", path=weights.info.folder or None) from None
+
+    def turn(self, knobs: Mapping[str, Value]) -> None:
+        """Draw with these knobs from now on, the others as they are declared. Raises UserError for unknown ones."""
+        self.family.knobs = self.family.knobs_type.read(dict(knobs), of=self.family.name)
+
+    def prior(self, count: int, seed: int) -> Codes:
+        """Codes [count, d] from the family's prior: the same for the same seed."""
+        if not isinstance(self.family, HasPrior):
+            raise TypeError(f"{self.family.name} has no prior")
+        with torch.inference_mode():
+            drawn: Codes = self.family.prior(count, torch.Generator().manual_seed(seed)).float().cpu().numpy()
+        return drawn
+
+    def draw(self, codes: Codes, labels: Asked | None = None) -> Pictures:
+        """Pictures uint8 [n, h, w, c] of codes [n, d], of the classes `labels` where the family can be asked for them.
+
+        A model that needs long for one chunk is given smaller ones.
+        """
+        start = time.perf_counter()
+        with self._drawing(len(codes)):
+            pictures = _as_pictures(self.family.decode(torch.tensor(codes, device=self.device), self._told(labels)))
+        if time.perf_counter() - start > LONG and len(codes) == self.chunk:
+            self.chunk = max(1, self.chunk // 2)
+        return pictures
+
+    def steps(self, codes: Codes, labels: Asked | None = None) -> Iterator[Pictures]:
+        """Pictures uint8 [n, h, w, c] of codes [n, d] as they come into being, the finished ones last."""
+        if not isinstance(self.family, SamplesInSteps):
+            raise TypeError(f"{self.family.name} draws in one go")
+        with self._drawing(len(codes)):
+            coming = self.family.sample_steps(torch.tensor(codes, device=self.device), self._told(labels))
+        while True:
+            with self._drawing(len(codes)):  # never across a yield: who listens may do something else in between
+                made = next(coming, None)
+                if made is None:
+                    return
+                pictures = _as_pictures(made)
+            yield pictures
+
+    @contextmanager
+    def _drawing(self, count: int) -> Iterator[None]:
+        precision = self._precision if count > FEW else "fp32"
+        with torch.inference_mode(), device.autocast(self.device, precision):
+            yield
+
+    def _told(self, labels: Asked | None) -> torch.Tensor | None:
+        """The classes on the device, for a family that heeds them."""
+        heeded = labels is not None and isinstance(self.family, TakesLabels) and self.family.data.classes > 0
+        return torch.tensor(labels, device=self.device) if heeded else None
+
+
+def _as_pictures(made: torch.Tensor) -> Pictures:
+    return to_uint8(made.float().cpu().numpy())
+
+
+def architecture(info: RunInfo) -> tuple[object, ...]:
+    """All that must agree for one module to take the weights of another run."""
+    settings = tuple(sorted((name, repr(value)) for name, value in info.settings.items()))
+    return info.family, settings, info.image_shape, len(info.class_names), info.device, info.precision
+
+
+def drawn(
+    weights: Weights,
+    codes: Codes,
+    control: Control,
+    labels: Asked | None = None,
+    knobs: Mapping[str, Value] | None = None,
+) -> Generator[Event, None, Pictures]:
+    """Pictures uint8 [n, h, w, c] of codes [n, d], telling how far it is. Raises UserError, and Stopped."""
+    device.take_threads(1)  # a training beside keeps the rest
+    painter = Painter.of(weights)
+    painter.turn(knobs or {})
+    pictures: list[Pictures] = []
+    done = 0
+    while done < len(codes):
+        if control.stopping:
+            raise Stopped
+        yield Working(weights.run, weights.step, "Drawing pictures", done / len(codes))
+        part = slice(done, done + painter.chunk)
+        pictures.append(painter.draw(codes[part], None if labels is None else labels[part]))
+        done += len(pictures[-1])
+    return np.concatenate(pictures)
