@@ -229,6 +229,9 @@ import models.catalog
 from models.errors import UserError
 from models.job import Control
 from models.registry import source
+def load(folder):
+    return source("folder", {"data_dir": folder, "damaged_share": 1.0}).load(Control())
+list(load(sys.argv[3]))  # so that all is imported: who has no special rights may not look into our libraries
 open("/proc/self/clear_refs", "w").write("5")  # forget how much the imports took at their highest
 highest = lambda: int(next(line for line in open("/proc/self/status") if "VmHWM" in line).split()[1])
 begun = highest()
@@ -236,7 +239,7 @@ taken = int(open("/proc/self/statm").read().split()[0]) * 4096
 resource.setrlimit(resource.RLIMIT_AS, (taken + int(sys.argv[2]) * 2**20,) * 2)
 if os.geteuid() == 0:
     os.setuid(65534)
-work = source("folder", {"data_dir": sys.argv[1], "damaged_share": 1.0}).load(models.job.Control())
+work = load(sys.argv[1])
 try:
     while True:
         next(work)
@@ -249,11 +252,13 @@ print((highest() - begun) // 1024)
 
 
 @pytest.fixture
-def in_child():
+def in_child(tmp_path):
     """Load a folder as a person without special rights, with so many MB of addresses more: words, and MB taken."""
 
     def run(folder, megabytes=2048):
-        command = [sys.executable, "-c", BOUNDED, folder, str(megabytes)]
+        for number, ending in enumerate(("png", "jpg", "webp", "gif")):
+            Image.new("RGB", (8, 8), (number, 90, 0)).save(tmp_path / f"{number}.{ending}")
+        command = [sys.executable, "-c", BOUNDED, folder, str(megabytes), tmp_path]
         place = {"cwd": Path(__file__).parents[3], "env": {**os.environ, "OMP_NUM_THREADS": "4"}}
         done = subprocess.run(command, capture_output=True, text=True, check=True, **place)
         words, taken = done.stdout.splitlines()[-2:]
