@@ -133,7 +133,7 @@ def _lines(told: Portrait) -> Iterator[str]:
     for warning in told.warnings:
         yield f"warning   {warning}"
     if told.skipped:
-        yield f"skipped   {len(told.skipped):,} files"
+        yield f"skipped   {len(told.skipped):,} file{'s' if len(told.skipped) > 1 else ''}"
     for skipped in told.skipped[:TOLD]:
         yield f"  {printable(skipped.path)}: {skipped.reason}"
     if len(told.skipped) > TOLD:

@@ -38,8 +38,10 @@ def part_of(data: Dataset, job: Job) -> Dataset:
     """
     wanted = chosen_classes(job.classes, data.class_names)
     train, test = (_members(data, part, wanted) for part in ("train", "test"))
-    if not len(train):
-        raise UserError("None of the training pictures is of these classes.", mend=_named(data.class_names))
+    for part, members in (("training", train), ("test", test)):
+        if not len(members):
+            mend = f"Choose more classes. {_named(data.class_names)}"
+            raise UserError(f"None of the {part} pictures is of these classes.", mend=mend)
     if job.limit is not None and job.limit < len(train):
         share = job.limit / len(train)
         train = _limited(data.train_labels, train, job.limit, job.seed)

@@ -113,6 +113,13 @@ def test_a_class_without_training_pictures_is_refused(uneven):
         taken(data, classes="bear")
 
 
+def test_a_class_without_test_pictures_is_refused(uneven):
+    data = replace(uneven, test_images=uneven.test_images[:-1], test_labels=uneven.test_labels[:-1])
+    with pytest.raises(UserError, match=r"None of the test pictures .+ Choose more classes"):
+        taken(data, classes="2")
+    assert len(taken(data, classes="fox,1").test_images) == 5
+
+
 def test_a_run_on_a_part_is_resumed_and_replayed_on_the_same_part(tmp_path):
     folder = tmp_path / "run"
     asked = {"classes": "3,7", "limit": 60, "seed": 5}
