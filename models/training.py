@@ -158,8 +158,9 @@ class Training:
         """What goes wrong with the training, each illness once until it has gone."""
         if isinstance(self.family, CanDiagnose):
             found = self.family.diagnoses()
-            for illness in found.keys() - self._ill:
-                yield Noticed(self.id, self.step, f"{found[illness]} Seen at step {self.step:,}.", "warning")
+            for illness, sentence in found.items():
+                if illness not in self._ill:
+                    yield Noticed(self.id, self.step, f"Seen at step {self.step:,}: {sentence}", "warning")
             self._ill = set(found)
 
     def last_word(self) -> Iterator[Event]:

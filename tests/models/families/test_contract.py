@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from models.errors import UserError
-from models.family import CanEncode, CanPrepare, DataSpec, HasPrior, capabilities
+from models.family import CanDiagnose, CanEncode, CanPrepare, DataSpec, HasPrior, SamplesInSteps, capabilities
 from models.registry import families
 
 GOLDEN = Path(__file__).parent / "golden.json"
@@ -78,6 +78,8 @@ def test_shapes_types_and_ranges(kind, shape, make, pictures, learn, judge):
 
 def test_the_watched_loss_falls_on_held_out_pictures(kind, make, pictures, learn, judge):
     family = make(*kind)
+    if isinstance(family, CanDiagnose):
+        pytest.skip("two players share this loss: it need not fall, and the family itself says when the game goes wrong")
     images, held_out = pictures(64), pictures(32, seed=1)
     watched = next(iter(learn(make(*kind), images, 1)[0]))
     before = judge(family, held_out)[watched].mean()
@@ -91,7 +93,8 @@ def test_evaluation_tells_the_figures_for_people_and_changes_nothing(kind, make,
     torch.manual_seed(5)
     untouched = torch.get_rng_state()
     figures = judge(family, pictures(8))
-    assert {"recon_mse", "recon_bce"} <= set(figures)
+    if isinstance(family, CanEncode) and not isinstance(family, SamplesInSteps):  # which draws too slowly for that
+        assert {"recon_mse", "recon_bce"} <= set(figures)
     assert not any(figure.requires_grad for figure in figures.values())
     assert torch.equal(torch.get_rng_state(), untouched)
     for name, value in family.state_dict().items():
@@ -195,3 +198,5 @@ def test_capabilities():
     assert capabilities(families.get("vae")) == {"encode", "prior", "prepare", "log_weights"}
     assert capabilities(families.get("autoencoder")) == {"encode", "prepare"}
     assert capabilities(families.get("pca")) == {"encode", "prior"}
+    assert capabilities(families.get("gan")) == {"prior", "diagnoses"}
+    assert capabilities(families.get("cgan")) == {"prior", "diagnoses", "condition"}

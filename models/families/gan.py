@@ -1,0 +1,56 @@
+"""Generative adversarial networks, from the first (Goodfellow et al. 2014) to one that rarely fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from models.adversarial import Adversarial
+from models.family import Preset
+from models.players import PlayerParams
+from models.registry import families
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DENSE = {"architecture": "dense", "generator_norm": "none"}
+
+
+@families.register("gan")
+class Gan(Adversarial):
+    """A painter who never sees a picture, and a critic who tells real ones from painted ones."""
+
+    title = "Adversarial network"
+    summary = "A generator and a discriminator learn against each other; pictures are sharp, the game is delicate."
+    params_type = PlayerParams
+    presets: ClassVar[Mapping[str, Preset]] = {
+        "dcgan": Preset(
+            "Convolutions, batch normalisation in both players: the rules that made it work (Radford et al. 2016).",
+            {"discriminator_norm": "batch"},
+            steps=8000,
+        ),
+        "plain": Preset(
+            "Dense layers only, as in the first paper (Goodfellow et al. 2014).",
+            {**DENSE, "batch_size": 128},
+            steps=10000,
+        ),
+        "wasserstein": Preset(
+            "A critic that measures a distance, kept honest by a gradient penalty (Gulrajani et al. 2017).",
+            {"loss": "wasserstein", "gradient_penalty": 10.0, "discriminator_steps": 3, "momentum": 0.0},
+            steps=10000,
+        ),
+        "hinge": Preset(
+            "Only close calls count, and spectral normalisation holds the discriminator back (Miyato et al. 2018).",
+            {"loss": "hinge", "discriminator_norm": "spectral", "rate_ratio": 2.0},
+            steps=8000,
+        ),
+        "stable": Preset(
+            "A flat discriminator that sees whole batches, learns faster and is shown changed pictures: rarely fails.",
+            {"r1": 1.0, "batch_deviation": True, "rate_ratio": 2.0, "augment": True},
+            steps=8000,
+        ),
+        "collapse": Preset(
+            "Made to fail: a hasty generator outruns its discriminator and ends drawing the same few pictures.",
+            {**DENSE, "learning_rate": 2e-3, "rate_ratio": 0.05, "momentum": 0.9, "average": 0.0},
+            steps=4000,
+        ),
+    }
