@@ -56,6 +56,15 @@ def kept(key: str) -> dict[str, NDArray[np.generic]] | None:
     return found or None
 
 
+def grown(key: str) -> dict[str, NDArray[np.generic]]:
+    """The arrays of an entry that was written just now with `growing`. Raises UserError."""
+    found = kept(key)
+    if found is None:
+        what = "The pictures that were drawn cannot be read again."
+        raise UserError(what, path=cache_root() / key, mend="Try again.")
+    return found
+
+
 def tensor_of(array: NDArray[np.generic]) -> Tensor:
     """A tensor on the same memory, mapped or not; nobody may write into it, as torch knows no read-only tensors."""
     return torch.from_numpy(array if array.flags.writeable else np.asarray(_Lent(array)))

@@ -107,8 +107,7 @@ class Faces(Source):
             else:
                 with cache.growing(key, {"images": (shape, np.uint8)}) as append:
                     yield from self._draw(factors, control, lambda pictures: append("images", pictures))
-                found = cache.kept(key)
-        assert found is not None
+                found = cache.grown(key)
         return cache.tensor_of(found["images"])
 
     def _draw(

@@ -121,12 +121,11 @@ class SpritesSource(Source):
             yield from self._draw(parts, control, lambda name, pictures: drawn[name].append(pictures))
             return {name: torch.from_numpy(np.concatenate(pictures)) for name, pictures in drawn.items()}
         key = cache.digest_of(self.name, DRAWING, self.params.model_dump())
-        if cache.kept(key) is None:
-            with cache.growing(key, {name: (shape, np.uint8) for name, shape in shapes.items()}) as append:
-                yield from self._draw(parts, control, append)
         mapped = cache.kept(key)
         if mapped is None:
-            raise UserError("The pictures that were drawn cannot be read again.", path=cache.cache_root() / key)
+            with cache.growing(key, {name: (shape, np.uint8) for name, shape in shapes.items()}) as append:
+                yield from self._draw(parts, control, append)
+            mapped = cache.grown(key)
         return {name: cache.tensor_of(array) for name, array in mapped.items()}
 
     def _draw(

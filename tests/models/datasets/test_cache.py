@@ -120,3 +120,12 @@ def test_what_ends_early_leaves_nothing() -> None:
     with pytest.raises(UserError, match="enough"):
         give_up()
     assert list(cache.cache_root().iterdir()) == []
+
+
+def test_an_entry_that_went_again_at_once_is_told_in_words() -> None:
+    with cache.growing("key", {"images": ((10, 4), np.uint8)}) as append:
+        append("images", some())
+    np.testing.assert_array_equal(cache.grown("key")["images"], some())
+    cache.forget("key")
+    with pytest.raises(UserError, match=r"cannot be read again\. Try again\."):
+        cache.grown("key")
