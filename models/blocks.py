@@ -55,7 +55,6 @@ class NetParams(Annealed):
         return [max(8, self.width >> layer) for layer in range(self.depth)]
 
 
-
 def full_precision(like: Tensor) -> torch.autocast:
     """A context without autocast on the device of `like`, for sums and codes that bf16 would make coarse."""
     return torch.autocast(like.device.type, enabled=False)
