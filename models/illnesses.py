@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from models.blocks import full_precision
 
 SMOOTH = 0.02  # weight of the newest step in the smoothed figures
-SETTLING = 400  # steps before anything is called an illness: at first all generated pictures are alike
+LEARNING = 1500  # steps that pictures may be alike before they first differ, as all do that an untrained network draws
+SETTLING = 200  # steps before a gradient is called faded
 ALIKE = (0.5, 0.6)  # share of the real pictures' distances below which a collapse begins, and above which it is over
 REPEATED = (0.4, 0.5)  # the same for the distance to the nearest other picture
 FADED = (0.02, 0.05)  # the same for the generator's gradient, as a share of its largest
@@ -39,6 +40,7 @@ class Health(nn.Module):
     means: Tensor
     peak: Tensor
     ill: Tensor
+    lively: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,6 +48,7 @@ class Health(nn.Module):
         self.register_buffer("means", torch.zeros(4))  # diversity, nearest, certainty, gradient
         self.register_buffer("peak", torch.zeros(()))  # of the smoothed gradient
         self.register_buffer("ill", torch.zeros(2))  # collapsed, vanished
+        self.register_buffer("lively", torch.zeros(()))  # whether its pictures ever differed
 
     @torch.no_grad()
     def note(self, diversity: Tensor, nearest: Tensor, sure: Tensor, gradient: Tensor) -> None:
@@ -60,8 +63,9 @@ class Health(nn.Module):
         alike = self.means[0] < torch.where(collapsed, bounds[0, 1], bounds[0, 0])
         repeated = self.means[1] < torch.where(collapsed, bounds[1, 1], bounds[1, 0])
         faded = self.means[3] < self.peak * torch.where(vanished, bounds[2, 1], bounds[2, 0])
-        now_ill = torch.stack([alike | repeated, faded & (self.means[2] > SURE)])
-        self.ill.copy_(now_ill & (self.seen > SETTLING))
+        self.lively.copy_(self.lively.bool() | ((self.means[0] > ALIKE[1]) & (self.means[1] > REPEATED[1])))
+        sunk = (alike | repeated) & (self.lively.bool() | (self.seen > LEARNING))
+        self.ill.copy_(torch.stack([sunk, faded & (self.means[2] > SURE) & (self.seen > SETTLING)]))
 
     def illnesses(self) -> dict[str, str]:
         """What is wrong now by name, each a sentence with what to do."""

@@ -17,7 +17,7 @@ from models.adversarial import (
     steepness,
 )
 from models.family import Batch, DataSpec
-from models.illnesses import SETTLING, Health, certainty, distances
+from models.illnesses import LEARNING, SETTLING, Health, certainty, distances
 from models.players import PlayerParams, Spectral
 
 GREY = DataSpec(1, 28, 28)
@@ -282,8 +282,8 @@ def test_a_collapse_is_told_once_it_lasts_and_until_it_has_gone(sign):
 
 def test_pictures_that_are_alike_at_first_are_no_collapse():
     health = Health()
-    assert noted(health, SETTLING - 1, diversity=0.1, nearest=0.1) == set()
-    assert noted(health, 2, diversity=0.1, nearest=0.1) == {"mode collapse"}  # but staying so is one
+    assert noted(health, LEARNING, diversity=0.1, nearest=0.1) == set()
+    assert noted(health, 1, diversity=0.1, nearest=0.1) == {"mode collapse"}  # but staying so is one
 
 
 def test_a_gradient_that_shrinks_is_an_illness_only_when_the_discriminator_has_won():
@@ -308,6 +308,7 @@ def test_what_is_told_names_figures_and_a_cure():
 @pytest.fixture
 def quick(monkeypatch):
     """Judge after few steps."""
+    monkeypatch.setattr(illnesses, "LEARNING", 60)
     monkeypatch.setattr(illnesses, "SETTLING", 60)
     monkeypatch.setattr(illnesses, "SMOOTH", 0.1)
 

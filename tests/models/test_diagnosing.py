@@ -55,7 +55,7 @@ def test_an_illness_is_told_once_until_it_has_gone(tmp_path, monkeypatch):
 
 
 def test_a_collapsing_training_says_so_and_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(illnesses, "SETTLING", 20)
+    monkeypatch.setattr(illnesses, "LEARNING", 20)
     sick = {"learning_rate": 1e-7}  # a generator that never learns to draw anything but one grey picture
     events = list(train(job(tmp_path / "run", steps=40, settings=sick), Control()))
     (notice,) = (event for event in only(Noticed, events) if "Mode collapse" in event.message)
