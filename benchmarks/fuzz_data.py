@@ -1,4 +1,4 @@
-"""Spoilt files, thousands of each kind, through the doors that people's own data come in by.
+"""Spoilt files, thousands of each kind, through the doors that people's own data and the classic sets come in by.
 
 python -m benchmarks.fuzz_data --count 10000
 
@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.common import child, report
-from benchmarks.spoilt import KINDS, PICTURES, originals, spoilt
+from benchmarks.spoilt import KINDS, PICTURES, Original, originals, spoilt
+from tests.models.datasets.classic_files import SETS, published
 
 if TYPE_CHECKING:
     from models.datasets import Dataset
@@ -107,7 +108,37 @@ def fuzz(kind: str, count: int, seed: int, place: Path) -> dict[str, Any]:
             tally.take(lambda name=names[0]: _of_file(place / name), 1, names[0])
         for name in names:
             (place / name).unlink()
-    rise = _highest() - start
+    return _told(kind, tally, _highest() - start)
+
+
+def fuzz_set(name: str, count: int, seed: int, place: Path) -> dict[str, Any]:
+    """Load a classic set so many times from the folder `place`, each time with one of its files spoilt."""
+    rng = np.random.default_rng((seed, SETS.index(name)))
+    place = place / name
+    place.mkdir()
+    files = {file: Original(content) for file, content in published(name).items()}  # type: ignore[no-untyped-call]
+    for file, original in files.items():
+        (place / file).write_bytes(original.content)
+    tally = Tally()
+    tally.take(lambda: _of_set(name, place), 1, "good")
+    assert (tally.good, tally.faults) == (1, []), (name, tally.faults)
+    tally = Tally()
+    start = _forget_highest()
+    for number in range(count):
+        file = list(files)[rng.integers(len(files))]
+        (place / file).write_bytes(spoilt(files[file], rng))
+        tally.take(lambda: _of_set(name, place), 1, f"{number:06} {file}")
+        (place / file).write_bytes(files[file].content)
+    return _told(name, tally, _highest() - start)
+
+
+def _of_set(name: str, place: Path) -> tuple[int, int]:
+    """One set read, none refused."""
+    return int(len(opened(name, data_dir=str(place)).train_images) > 0), 0
+
+
+def _told(kind: str, tally: Tally, rise: float) -> dict[str, Any]:
+    """What became of the files of one kind, and how many MB they took."""
     told = {"kind": kind, "files": tally.files, "read": tally.good, "refused": tally.refused, "faults": tally.faults}
     return told | {"slowest_s": round(tally.slowest, 2), "rise_mb": round(rise, 1)}
 
@@ -145,7 +176,7 @@ def run_here(kinds: list[str], count: int, seed: int) -> list[dict[str, Any]]:
         os.environ["LATENT_EXPLORER_HOME"] = home
         place = Path(home, "files")
         place.mkdir()
-        return [fuzz(kind, count, seed, place) for kind in kinds]
+        return [(fuzz_set if kind in SETS else fuzz)(kind, count, seed, place) for kind in kinds]
 
 
 def main() -> None:
@@ -153,7 +184,7 @@ def main() -> None:
     line = argparse.ArgumentParser(description=__doc__)
     line.add_argument("--count", type=int, default=10_000, help="files of each kind")
     line.add_argument("--seed", type=int, default=0)
-    line.add_argument("--kinds", default=",".join(KINDS), help="which kinds, by comma")
+    line.add_argument("--kinds", default=",".join((*KINDS, *SETS)), help="which kinds, by comma")
     line.add_argument("--json", action="store_true", help="print one line of JSON instead of a table")
     line.add_argument("--here", action="store_true", help="all kinds in this one process")
     asked = line.parse_args()

@@ -6,6 +6,7 @@ in the folder lets two programs share one download.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -20,6 +21,7 @@ from models.datasets import answer
 from models.datasets.answer import Answer, Head, Unusable, is_page
 from models.errors import Stopped, UserError, printable
 from models.events import Working
+from models.lock import NAME as LOCK
 from models.lock import InUse, Lock, living_owner
 
 if TYPE_CHECKING:
@@ -46,8 +48,27 @@ class Remote:
 
 def fetch(remotes: Sequence[Remote], folder: Path, title: str, control: Control) -> Generator[Event, None, None]:
     """Download those files of the data set called `title` into `folder`. Raises UserError and Stopped."""
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
     with atomic.explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield from _fetched(remotes, folder, title, control)
+    except BaseException:
+        _take_back(new)
+        raise
+
+
+def _take_back(folders: Sequence[Path]) -> None:
+    """Remove folders, the innermost first, that were made for what did not arrive; not one that holds anything."""
+    for folder in folders:
+        with contextlib.suppress(OSError):  # it is not empty, or gone
+            if {path.name for path in folder.iterdir()} <= {LOCK}:
+                (folder / LOCK).unlink(missing_ok=True)
+            folder.rmdir()
+
+
+def _fetched(remotes: Sequence[Remote], folder: Path, title: str, control: Control) -> Generator[Event, None, None]:
+    """One file after another."""
     for remote in remotes:
         lock = yield from _turn(folder, remote.name, control)
         try:

@@ -11,6 +11,9 @@ import torchvision
 
 from models.datasets import cifar10
 from models.errors import UserError
+from models.events import Embedded, Finished
+from models.job import Control, Job
+from models.trainer import train
 from tests.models.datasets.classic_files import (
     BATCHES,
     IDX,
@@ -137,7 +140,21 @@ def test_a_set_that_cannot_be_downloaded_says_what_to_do_by_hand(load, home, fro
     assert "did not arrive (127.0.0.1: answered 404 Not Found). Try again later, or put " in told
     assert next(iter(files)) in told
     assert f"from {server.url('404')} into {home / 'data'}" in told
+    assert not (home / "data").exists(), "what was made for a download that failed is taken back"
     assert told.endswith(" by hand.")
+
+
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("family", ["vae", "autoencoder"])
+def test_models_train_on_every_set(tmp_path, name, family):
+    lay(tmp_path / "data", published(name))
+    job = Job(
+        family=family, preset={"vae": "conv-2d", "autoencoder": "conv"}[family], dataset=name, steps=2,
+        dataset_settings={"data_dir": str(tmp_path / "data")}, run=str(tmp_path / "run"), settings={"channels": 8},
+    )  # fmt: skip
+    events = list(train(job, Control()))
+    assert isinstance(events[-1], Finished)
+    assert [event for event in events if isinstance(event, Embedded)]
 
 
 def test_what_torchvision_knows_is_used_as_it_stands():
