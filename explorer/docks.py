@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from explorer.icons import icon
+from explorer.views.class_view import ClassView
 from explorer.views.data_view import DataView
 from explorer.views.probe_view import ProbeView
 from explorer.views.runs_view import RunsView
@@ -33,6 +34,7 @@ PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type | None], ...] = (
     ("samples", "Samples", BOTTOM, SamplesView),
     ("probe", "Probe", RIGHT, ProbeView),
     ("selection", "Selection", RIGHT, SelectionView),
+    ("classes", "Classes", RIGHT, ClassView),
 )
 LOW = 760  # px of height under which probe and selection share one place
 LEAST_LEFT = 248  # px: room for the words of three tabs
@@ -121,7 +123,8 @@ class Docks:
             window.tabifyDockWidget(docks["probe"], docks["selection"])
         else:
             window.splitDockWidget(docks["probe"], docks["selection"], Qt.Orientation.Vertical)
-        for front in ("train", "samples", "probe"):
+        window.tabifyDockWidget(docks["selection"], docks["classes"])
+        for front in ("train", "samples", "selection", "probe"):
             docks[front].raise_()
         self._tidy()
         self._size()

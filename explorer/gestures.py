@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.state import Lattice, Pin, SessionState, Visibility, between
+from explorer.asked import classes_of, mixed
+from explorer.pins import Pin
+from explorer.state import Lattice, SessionState, Visibility, between
 from models import latent, projection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from explorer.asked import Label
 
 NEIGHBOURS = 5
 
@@ -22,7 +26,9 @@ def select(state: SessionState, index: int | None) -> SessionState:
         return replace(state, selection=None, neighbours=None)
     if index == state.selection:
         return state
-    return replace(set_code(state, state.embedding.codes[index]), selection=index)
+    known = -1 if state.data is None else int(state.data.labels[index])
+    label = known if known >= 0 and classes_of(state.run) else state.label
+    return replace(set_code(state, state.embedding.codes[index]), selection=index, label=label)
 
 
 def seek_neighbours(state: SessionState) -> SessionState:
@@ -46,6 +52,13 @@ def move_to(state: SessionState, x: float, y: float) -> SessionState:
 def set_code(state: SessionState, code: NDArray[np.float32]) -> SessionState:
     """The probe shows `code` [latent_dim], free of any selected point and of the way between the pins."""
     return replace(state, code=np.asarray(code, np.float32), selection=None, neighbours=None, morph=None)
+
+
+def set_label(state: SessionState, label: Label) -> SessionState:
+    """The probe's code is drawn as this class, or this mixture; so it is no longer the picture of a point."""
+    if not classes_of(state.run):
+        return state
+    return replace(state, label=label, selection=None, neighbours=None, morph=None)
 
 
 def set_dimension(state: SessionState, dimension: int, value: float) -> SessionState:
@@ -92,16 +105,17 @@ def pin(state: SessionState, slot: int) -> SessionState:
     if state.code is None:
         return state
     pins = list(state.pins)
-    pins[slot] = Pin(state.code, state.selection)
+    pins[slot] = Pin(state.code, state.selection, state.label)
     return replace(state, pins=(pins[0], pins[1]), morph=float(slot))
 
 
 def morph(state: SessionState, share: float) -> SessionState:
     """The probe goes `share` (0 to 1) of the way from pin A to pin B."""
-    code = between(state, share)
-    if code is None or None in state.pins:
+    code, (a, b) = between(state, share), state.pins
+    if code is None or a is None or b is None:
         return state
-    return replace(set_code(state, code), morph=share)
+    label = mixed(a.label, b.label, share, classes_of(state.run))
+    return replace(set_code(state, code), morph=share, label=label)
 
 
 def bend(state: SessionState, spherical: bool) -> SessionState:

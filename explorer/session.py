@@ -10,11 +10,11 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from explorer import gestures, works
+from explorer.drawings import Drawings
 from explorer.looks import Looks
 from explorer.neighbours import Neighbours
 from explorer.state import Phase, SessionState, Visibility, noticed, reduce
 from explorer.worker import Worker
-from models import latent, projection
 from models.events import Event, Rendered
 from models.mailbox import Mailbox
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from explorer.asked import Label
     from explorer.worker import Work
     from models.job import Control, Job
+    from models.params import Value
     from models.render import Renderer
 
 TICK = 33  # ms between two looks into the mailbox
@@ -67,6 +69,13 @@ class Session(QObject):
     drawing_changed = Signal()
     classes_changed = Signal()
     look_changed = Signal()
+    label_changed = Signal()
+    knobs_changed = Signal()
+    turned_changed = Signal()
+    sheet_changed = Signal()
+    class_row_changed = Signal()
+    watching_changed = Signal()
+    steps_changed = Signal()
     runs_changed = Signal()
     notice_changed = Signal()
     _answered = Signal()
@@ -78,8 +87,8 @@ class Session(QObject):
         self._train = Worker("train", self._mailbox)
         self._tasks = Worker("tasks", self._mailbox)
         self.looks = Looks(self._tasks, lambda: self.state, self._apply)
+        self.drawings = Drawings(lambda: self.state, self._apply)
         self._render = Worker("render", self._answers, wake=self._answered.emit)
-        self._renderer: Renderer | None = None  # made behind the first paint
         self._control: Control | None = None
         self._drawing: Control | None = None
         self._random = np.random.default_rng()
@@ -106,42 +115,20 @@ class Session(QObject):
     def _apply_all(self, events: list[Event]) -> None:
         state = self.state
         for event in events:
-            late = isinstance(event, Rendered) and self._is_late(event)
+            late = isinstance(event, Rendered) and self.drawings.is_late(event)
             state = state if late else reduce(state, event)
             if state.notice is not self.state.notice:  # every line is told, however soon the next one follows
                 self._apply(state)
                 state = self.state  # who heard it may have moved on
         self._apply(state)
 
-    def _is_late(self, answer: Rendered) -> bool:
-        """A newer request is under way; the probe shows older answers all the same, so that it moves while dragged."""
-        if self._renderer is None or answer.key == "probe":
-            return False
-        return answer.generation < self._renderer.newest(answer.key)
-
     def _apply(self, state: SessionState) -> None:
         """Make `state` the present one and tell who is concerned."""
         before, self.state = self.state, state
         changed = [name for name in FIELDS if getattr(before, name) is not getattr(state, name)]
-        self._request_pictures(changed)
+        self.drawings.follow(changed)
         for name in changed:
             getattr(self, f"{name}_changed").emit()
-
-    def _request_pictures(self, changed: list[str]) -> None:
-        """Ask for what a changed code, pin or weight makes out of date; ask no more for what is gone."""
-        if self._renderer is None:
-            return
-        if "weights" in changed and self.state.weights is not None:
-            self._renderer.use(self.state.weights)
-        probe = [] if self.state.code is None else [self.state.code]
-        pinned = [pin.code for pin in self.state.pins if pin is not None]
-        for field, key, codes in (("code", "probe", probe), ("pins", "pins", pinned)):
-            if field in changed and codes:
-                self._renderer.ask(key, np.stack(codes))
-            elif field in changed:
-                self._renderer.forget(key)
-        if "lattice" in changed and self.state.lattice is None:
-            self._renderer.forget("lattice")
 
     # ---- starting and ending
 
@@ -155,7 +142,7 @@ class Session(QObject):
 
     def _render_with(self, renderer: Renderer) -> None:
         """Take the renderer that the warmed engine brings; called in the thread that warms."""
-        self._renderer = renderer
+        self.drawings.renderer = renderer
         self._render.start(renderer.serve)
 
     def close(self, timeout: float = 10.0) -> bool:
@@ -277,6 +264,14 @@ class Session(QObject):
         """Morph along an arc around the origin, or straight."""
         self._apply(gestures.bend(self.state, spherical))
 
+    def set_label(self, label: Label) -> None:
+        """Ask for a class, or for a mixture of all by their shares [classes]."""
+        self.drawings.set_label(label)
+
+    def set_knob(self, name: str, value: Value) -> None:
+        """Turn one knob of the drawing."""
+        self.drawings.set_knob(name, value)
+
     def set_visibility(self, label: int, visibility: Visibility) -> None:
         """Show, dim or hide a class on the map."""
         self._apply(gestures.set_visibility(self.state, label, visibility))
@@ -284,16 +279,3 @@ class Session(QObject):
     def isolate(self, label: int) -> None:
         """Dim all classes but one; a second time shows all again."""
         self._apply(gestures.isolate(self.state, label))
-
-    def lay_lattice(self, bounds: tuple[float, float, float, float], columns: int, rows: int) -> None:
-        """Lay decoded pictures behind the points of the map, over `bounds` (x0, y0, x1, y1)."""
-        if self._renderer is None or self.state.embedding is None:
-            return
-        places = latent.plane_grid(bounds, columns, rows)
-        codes = projection.unproject(places, self.state.embedding.projection)
-        generation = self._renderer.ask("lattice", codes)
-        self._apply(gestures.lay_lattice(self.state, bounds, columns, rows, generation))
-
-    def lift_lattice(self) -> None:
-        """Take the decoded pictures away."""
-        self._apply(replace(self.state, lattice=None))

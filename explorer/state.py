@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.asked import classes_of
 from explorer.curve_math import Curve
 from explorer.looks import Look
+from explorer.pins import Pin, moved
 from models import events as ev
 from models import latent
 from models.data_events import DataShown, Looking
@@ -21,9 +23,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from explorer.asked import Label
     from models.listings import RunSummary
+    from models.params import Value
 
 KEPT = {ev.HeldOut: "data", ev.Working: "working", ev.Sampled: "samples", ev.Reconstructed: "reconstructions"}
+DRAWN = {
+    "probe": "picture", "pins": "pin_pictures", "export": "drawing", "samples": "turned", "sheet": "sheet",
+    "classes": "class_row",
+}  # fmt: skip
 
 
 class Phase(Enum):
@@ -60,14 +68,6 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Pin:
-    """A code put aside to morph from or to; `index` names the point it was taken from, if it was one."""
-
-    code: NDArray[np.float32]  # [latent_dim]
-    index: int | None = None
-
-
-@dataclass(frozen=True)
 class Lattice:
     """A rectangle of the map whose decoded pictures lie behind the points; bounds are x0, y0, x1, y1."""
 
@@ -100,6 +100,8 @@ class SessionState:
     selection: int | None = None  # index of the selected held-out point
     neighbours: latent.Nearest | None = None  # of the selected point
     code: NDArray[np.float32] | None = None  # [latent_dim], what the probe shows
+    label: Label = None  # the class that the code is drawn as, or shares [classes]
+    knobs: Mapping[str, Value] = field(default_factory=dict)  # of the drawing, those that were turned
     locked: frozenset[int] = frozenset()
     pins: tuple[Pin | None, Pin | None] = (None, None)
     morph: float | None = None  # 0 at pin A, 1 at pin B, None off the way between them
@@ -107,6 +109,11 @@ class SessionState:
     picture: ev.Rendered | None = None  # of `code`
     pin_pictures: ev.Rendered | None = None  # of the pins that are set, A first
     lattice: Lattice | None = None
+    turned: ev.Rendered | None = None  # the samples with the knobs as they are turned
+    sheet: ev.Rendered | None = None  # the codes of the first samples in the class of the probe
+    class_row: ev.Rendered | None = None  # the probe's code in each class
+    watching: bool = False  # whether the probe's picture is drawn to be watched as it comes
+    steps: ev.Rendered | None = None  # how far it has come
     drawing: ev.Rendered | None = None  # what an export would write, as one picture
     classes: Mapping[int, Visibility] = field(default_factory=dict)  # absent means shown
     look: Look = field(default_factory=Look)  # at the data that the form chooses
@@ -152,6 +159,7 @@ def _(event: ev.Started, state: SessionState) -> SessionState:
         live=event.live,
         step=event.step,
         total_steps=event.total_steps,
+        label=0 if classes_of(event.info) else None,
         spherical="prior" in event.info.capabilities and event.info.latent_dim > 2,
     )
 
@@ -192,7 +200,7 @@ def _(event: ev.Embedded, state: SessionState) -> SessionState:
     """The map moves; selected and pinned points take their codes along, as far as they are still there."""
     state, count = replace(state, embedding=event), len(event.codes)
     if any(pin is not None and pin.index is not None for pin in state.pins):
-        state = replace(state, pins=(_moved(state.pins[0], event), _moved(state.pins[1], event)))
+        state = replace(state, pins=(moved(state.pins[0], event), moved(state.pins[1], event)))
         state = replace(state, code=between(state, state.morph))
     if state.selection is not None:
         known = state.selection < count
@@ -209,12 +217,6 @@ def between(state: SessionState, share: float | None) -> NDArray[np.float32] | N
     if a is None or b is None or share is None:
         return state.code
     return (latent.slerp if state.spherical else latent.lerp)(a.code, b.code, share)
-
-
-def _moved(pin: Pin | None, event: ev.Embedded) -> Pin | None:
-    if pin is None or pin.index is None:
-        return pin
-    return Pin(event.codes[pin.index], pin.index) if pin.index < len(event.codes) else Pin(pin.code)
 
 
 @_reduce.register
@@ -257,7 +259,8 @@ def _(event: ev.Cancelled, state: SessionState) -> SessionState:
 def _(event: ev.Failed, state: SessionState) -> SessionState:
     if event.run in ("train", state.run and state.run.id):
         state = replace(state, phase=Phase.IDLE, live=False)
-    state = replace(state, phase=_settled(state.phase), working=None)
+    watching = state.watching and event.run != "render"
+    state = replace(state, phase=_settled(state.phase), working=None, watching=watching)
     return noticed(state, event.message, "error", event.details)
 
 
@@ -282,12 +285,10 @@ def _(event: ev.Listed, state: SessionState) -> SessionState:
 
 @_reduce.register
 def _(event: ev.Rendered, state: SessionState) -> SessionState:
-    if event.key == "probe":
-        return replace(state, picture=event)
-    if event.key == "pins":
-        return replace(state, pin_pictures=event)
-    if event.key == "export":
-        return replace(state, drawing=event)
     if event.key == "lattice" and state.lattice is not None and event.generation == state.lattice.generation:
         return replace(state, lattice=replace(state.lattice, pictures=event.pictures))
-    return state
+    if event.key == "steps":
+        coming = state.watching and not event.finished
+        return replace(state, watching=coming, steps=event if coming else None) if state.watching else state
+    changes: dict[str, Any] = {DRAWN[event.key]: event} if event.key in DRAWN else {}
+    return replace(state, **changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,4 +166,5 @@ def _subject(state: SessionState) -> Subject:
     """What is on the stage, for exports."""
     from models.export import Subject
 
-    return Subject.of_events(state.run, state.weights, state.embedding, state.data, state.curves)
+    shown = Subject.of_events(state.run, state.weights, state.embedding, state.data, state.curves)
+    return replace(shown, knobs=state.knobs, label=state.label)

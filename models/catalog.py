@@ -63,4 +63,6 @@ def _family_info(family: type[Family]) -> FamilyInfo:
         settings=family.params_type.declared(),
         presets=tuple(PresetInfo(name, preset.summary, preset.values) for name, preset in family.presets.items()),
         capabilities=capabilities(family),
+        knobs=family.knobs_type.declared(),
+        needs_labels=family.needs_labels,
     )

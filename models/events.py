@@ -88,11 +88,7 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class HeldOut(Event):
-    """The pictures that the map shows, in the map's order; empty while only their labels are known.
-
-    They are held out of the training or, where the model cannot encode pictures, `generated` by it: then `labels`
-    are the classes that it was asked for.
-    """
+    """The map's pictures in its order, empty while only their labels are known; held out, or `generated` as asked."""
 
     thin = Thin.LATEST
     pictures: Pictures
@@ -175,10 +171,12 @@ class Embedded(Event):
 
 @dataclass(frozen=True)
 class Sampled(Event):
-    """Pictures of the same codes at every call: from the prior, or from a normal fitted to the codes."""
+    """Pictures of the same `codes` at every call, from the prior or a normal fitted to the data's; of these classes."""
 
     thin = Thin.LATEST
     pictures: Pictures
+    codes: Codes | None = None
+    labels: Labels | None = None
 
 
 @dataclass(frozen=True)
@@ -192,9 +190,10 @@ class Reconstructed(Event):
 
 @dataclass(frozen=True)
 class Figures(Event):
-    """Final figures on the whole test set, by name; empty while unknown."""
+    """Final figures by name, empty while unknown; `spreads` tells how far those that hang on chance vary by seed."""
 
     values: Mapping[str, float]
+    spreads: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

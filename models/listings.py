@@ -31,6 +31,8 @@ class FamilyInfo:
     presets: tuple[PresetInfo, ...] = ()
     capabilities: frozenset[str] = frozenset()
     missing: str = ""
+    knobs: tuple[Setting, ...] = ()  # what can be turned while one looks
+    needs_labels: bool = False
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,9 @@ class Observer:
                 codes = torch.from_numpy(self._fitted_normal(self.map.codes)).to(self._lens.device)
             else:
                 return None
-            return Sampled(self._run, step, self._lens.draw(codes, self._lens.in_turn(SAMPLES)))
+            asked = self._lens.in_turn(len(codes))
+            labels = None if asked is None else asked.cpu().numpy()
+            return Sampled(self._run, step, self._lens.draw(codes, asked), codes.float().cpu().numpy(), labels)
 
     def _fitted_normal(self, codes: Codes) -> Codes:
         """Draws from N(mean, covariance) of the codes: noise times the centred codes has that very covariance."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from models.checkpoint import restored
 from models.datasets.subset import load_part
@@ -20,6 +21,7 @@ from models.events import (
     Started,
     Weights,
 )
+from models.family import HasPrior, TakesLabels
 from models.grids import to_uint8
 from models.job import PART, Job
 from models.maps import held_out_event
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
-    from models.events import Event
+    from models.events import Codes, Event, Labels
+    from models.family import Family
     from models.job import Control
     from models.snapshot import Snapshot
 
@@ -54,7 +57,7 @@ def replay(folder: Path | str, control: Control) -> Iterator[Event]:
         yield Noticed(told.id, step, "This run has no snapshot yet, so there is no model to show.", "warning")
         return
     state = {name: tensor.detach() for name, tensor in family.state_dict().items()}
-    yield from _shown(run, step, snapshot)
+    yield from _shown(run, step, snapshot, family)
     weights = Weights(told.id, step, run.info, state)
     yield weights
     try:
@@ -66,14 +69,24 @@ def replay(folder: Path | str, control: Control) -> Iterator[Event]:
         yield Cancelled("", step)
 
 
-def _shown(run: RunFolder, step: int, snapshot: Snapshot) -> Iterator[Event]:
+def _asked_of(family: Family, seed: int, count: int) -> tuple[Codes | None, Labels | None]:
+    """The codes and classes of which the training drew its samples; None where they are not the prior's."""
+    if not isinstance(family, HasPrior):
+        return None, None
+    with torch.no_grad():
+        codes: Codes = family.prior(count, torch.Generator().manual_seed(seed)).float().numpy()
+    classes = family.data.classes if isinstance(family, TakesLabels) else 0
+    return codes, np.arange(count) % classes if classes else None
+
+
+def _shown(run: RunFolder, step: int, snapshot: Snapshot, family: Family) -> Iterator[Event]:
     """What lies in the snapshot: the map with its labels, samples and reconstructions."""
     told = run.manifest
     yield _without_pictures(run, step, snapshot)
     if snapshot.codes is not None and snapshot.points is not None and snapshot.projection is not None:
         yield Embedded(told.id, step, snapshot.codes, snapshot.points, snapshot.projection)
     if snapshot.samples is not None:
-        yield Sampled(told.id, step, snapshot.samples)
+        yield Sampled(told.id, step, snapshot.samples, *_asked_of(family, told.seed, len(snapshot.samples)))
     if snapshot.originals is not None and snapshot.reconstructions is not None:
         yield Reconstructed(told.id, step, snapshot.originals, snapshot.reconstructions)
 

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPaintEvent
 
+    from explorer.pins import Pin
     from explorer.session import Session
-    from explorer.state import Pin, SessionState
+    from explorer.state import SessionState
 
 ARC = 33  # places at which the way of a morph is known
 REST = 150  # ms that the view must rest before the lattice is laid anew
@@ -235,13 +236,13 @@ class MapView(QWidget):
         if self.lattice_action.isChecked():
             self._lay_lattice()
         else:
-            self._session.lift_lattice()
+            self._session.drawings.lift_lattice()
 
     def _lay_lattice(self) -> None:
         run = self._state.run
         if self.lattice_action.isChecked() and run is not None:
             _, height, width = run.image_shape
-            self._session.lay_lattice(*self.map.lattice_layout(width / height))
+            self._session.drawings.lay_lattice(*self.map.lattice_layout(width / height))
 
     def _show_lattice(self) -> None:
         """New pictures replace the old ones, which stay until then."""
@@ -267,7 +268,8 @@ class MapView(QWidget):
             self._caption.setText("")
             return
         count, dimensions = embedding.codes.shape
-        words = [f"step {embedding.step:,}", f"{count:,} pictures"]
+        made_up = self._state.data is not None and self._state.data.generated
+        words = [f"step {embedding.step:,}", f"{count:,} {'generated ' if made_up else ''}pictures"]
         if dimensions > 2:
             shown, name = embedding.projection.explained, embedding.projection.name.upper()
             words.append(f"{name} shows {shown:.0%} of the variance in {dimensions}-D")

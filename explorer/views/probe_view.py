@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from explorer.actions import make_action
 from explorer.icons import icon
 from explorer.widgets.elided import Elided
+from explorer.widgets.knob_list import KnobList
 from explorer.widgets.morph_bar import MorphBar
 from explorer.widgets.parts import action_button
 from explorer.widgets.picture import Picture
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from explorer.session import Session
+    from explorer.state import SessionState
     from models.events import Embedded
 
 MOST = 512  # dimensions that get a slider
@@ -46,6 +48,12 @@ class ProbeView(QWidget):
         for name in ("run", "embedding", "selection", "code", "locked", "pins", "morph", "picture", "pin_pictures"):
             getattr(session, f"{name}_changed").connect(getattr(self, f"_show_{name}"))
         session.spherical_changed.connect(self._show_way)
+        session.knobs_changed.connect(self._show_knobs)
+        session.catalog_changed.connect(self._show_knob_list)
+        session.label_changed.connect(self._show_selection)
+        for signal in (session.steps_changed, session.watching_changed):
+            signal.connect(self._show_picture)
+        session.watching_changed.connect(self._show_watching)
         self._show_run()
         self._show_code()
         self._show_pins()
@@ -79,6 +87,20 @@ class ProbeView(QWidget):
             "Morph along an arc around the origin, through codes as likely under the prior as A and B, not straight",
         )  # fmt: skip
         self.bend_action.setCheckable(True)
+        self.watch_action = make_action(
+            self, "watch", "Watch it come", "W", self._watch, "film", "See the picture at the code come into being"
+        )
+        self.watch_action.setCheckable(True)
+        self.reset_knobs_action = make_action(
+            self, "reset_knobs", "Reset knobs", "Shift+K", session.drawings.reset_knobs, "reset",
+            "Draw as the model draws by itself again",
+        )  # fmt: skip
+
+    def _watch(self) -> None:
+        if self._session.state.watching:
+            self._session.drawings.stop_watching()
+        else:
+            self._session.drawings.watch()
 
     def _bend(self) -> None:
         self._session.bend(self.bend_action.isChecked())
@@ -106,6 +128,12 @@ class ProbeView(QWidget):
         self.sliders.tab_after = self.randomise
         self.sliders.moved.connect(session.set_dimension)
         self.sliders.locked.connect(session.lock)
+        self.knobs = KnobList()
+        self.knobs.setObjectName("probe_knobs")
+        self.knobs.setAccessibleName("Knobs of the drawing")
+        self.knobs.moved.connect(session.set_knob)
+        self.watch = action_button(self.watch_action, "probe_watch")
+        self.reset_knobs = action_button(self.reset_knobs_action, "probe_reset_knobs")
         self.beyond = Elided(quiet=True)
         self.beyond.setObjectName("probe_beyond")
         self.morph = MorphBar(self.pin_actions, self.bend_action, self.play_action)
@@ -115,6 +143,7 @@ class ProbeView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(0)
         head.addWidget(self.whose, 1)
+        head.addWidget(self.watch)
         head.addWidget(self.reset)
         head.addWidget(self.randomise)
         column = QVBoxLayout(self)
@@ -122,6 +151,11 @@ class ProbeView(QWidget):
         column.setSpacing(4)
         column.addWidget(self.picture, 3)
         column.addLayout(head)
+        turning = QHBoxLayout()
+        turning.setSpacing(0)
+        turning.addWidget(self.knobs, 1)
+        turning.addWidget(self.reset_knobs, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(turning)
         column.addWidget(self.sliders, 2)
         column.addWidget(self.beyond)
         column.addSpacing(4)
@@ -139,6 +173,30 @@ class ProbeView(QWidget):
         self.beyond.setText(f"The first {MOST} of {count:,} numbers")
         self.beyond.setVisible(count > MOST)
         self._show_way()
+        self._show_knob_list()
+        self._show_watching()
+
+    def _show_knob_list(self) -> None:
+        """What can be turned of the model on the stage, as the catalogue tells it."""
+        run, catalog = self._session.state.run, self._session.state.catalog
+        known = catalog.families if catalog is not None and run is not None else ()
+        family = next((info for info in known if run is not None and info.name == run.family), None)
+        self.knobs.set_knobs(family.knobs if family is not None else ())
+        self._show_knobs()
+
+    def _show_knobs(self) -> None:
+        turned = self._session.state.knobs
+        self.knobs.set_values(turned)
+        self.reset_knobs_action.setEnabled(bool(turned))
+        self.reset_knobs.setVisible(bool(self.knobs.rows))
+
+    def _show_watching(self) -> None:
+        """Only a model that draws in steps can be watched."""
+        state = self._session.state
+        comes = state.run is not None and "sample_steps" in state.run.capabilities
+        self.watch.setVisible(comes)
+        self.watch_action.setEnabled(comes and state.code is not None)
+        self.watch_action.setChecked(state.watching)
 
     def _show_embedding(self) -> None:
         """Ranges are measured at once for a new run, then now and then."""
@@ -160,6 +218,7 @@ class ProbeView(QWidget):
         for action in (self.randomise_action, self.reset_action, *self.pin_actions):
             action.setEnabled(code is not None)
         self.sliders.setEnabled(code is not None)
+        self._show_watching()
         if code is not None and self.isVisible():
             self.sliders.set_code(code[: self.sliders.count])
         if not self.morph.walking:
@@ -169,7 +228,7 @@ class ProbeView(QWidget):
     def _show_selection(self) -> None:
         state = self._session.state
         whose = "Free code" if state.selection is None else f"Code of picture {state.selection:,}"
-        self.whose.setText("" if state.code is None else whose)
+        self.whose.setText("" if state.code is None else f"{whose}{_asked_for(state)}")
 
     def _show_locked(self) -> None:
         self.sliders.set_locked(self._session.state.locked)
@@ -191,7 +250,8 @@ class ProbeView(QWidget):
         self.morph.set_bendable(bendable)
 
     def _show_picture(self) -> None:
-        drawn = self._session.state.picture
+        state = self._session.state
+        drawn = state.steps if state.watching and state.steps is not None else state.picture
         if self.isVisible():
             self.picture.set_picture(None if drawn is None else drawn.pictures[0])
 
@@ -219,3 +279,10 @@ class ProbeView(QWidget):
         """The picture takes no more height than a square one can use."""
         super().resizeEvent(event)
         self.picture.setMaximumHeight(max(self.picture.minimumSizeHint().height(), event.size().width() - 16))
+
+
+def _asked_for(state: SessionState) -> str:
+    """The class that the code is drawn as."""
+    if state.run is None or state.label is None:
+        return ""
+    return f" · as {state.run.class_names[state.label]}" if isinstance(state.label, int) else " · as a mixture"

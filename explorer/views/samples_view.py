@@ -45,7 +45,8 @@ class SamplesView(QWidget):
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self._splitter)
         session.run_changed.connect(self._show_all)
-        session.samples_changed.connect(self._show_samples)
+        for changed in (session.samples_changed, session.turned_changed, session.knobs_changed):
+            changed.connect(self._show_samples)
         session.reconstructions_changed.connect(self._show_pairs)
 
     def _show_all(self) -> None:
@@ -59,13 +60,17 @@ class SamplesView(QWidget):
         if not self.isVisible():
             return
         state = self._session.state
-        self.samples.set_pictures(None if state.samples is None else state.samples.pictures)
+        drawn = state.turned if state.knobs and state.turned is not None else state.samples
+        self.samples.set_pictures(None if drawn is None else drawn.pictures)
         if state.samples is None or state.run is None:
             self.about_samples.setText("")
             return
         known = "prior" in state.run.capabilities
         source = "the prior" if known else "a normal distribution fitted to the data's codes"
-        self.about_samples.setText(f"step {state.samples.step:,} · the same codes from {source}")
+        asked = " · each class in turn" if state.samples.labels is not None else ""
+        turned = " · with the knobs of the probe" if drawn is state.turned else ""
+        step = state.samples.step if drawn is None else drawn.step
+        self.about_samples.setText(f"step {step:,} · the same codes from {source}{asked}{turned}")
 
     def _show_pairs(self) -> None:
         if not self.isVisible():

@@ -33,6 +33,7 @@ class SelectionView(QWidget):
         super().__init__(parent)
         self._session = session
         self._drawn_for: int | None = None  # the point whose reconstruction is shown
+        self._generated = False
         self.neighbour_indices: tuple[int, ...] = ()
         self.setObjectName("selection_view")
         self.setAccessibleName("Selected point")
@@ -113,6 +114,7 @@ class SelectionView(QWidget):
         self._stack.setCurrentIndex(1 if known else 0)
         if index is None or state.data is None or not self.isVisible():
             return
+        self._show_origin(state.data.generated)
         self.original.set_picture(state.data.picture(index))
         label = int(state.data.labels[index])
         names = state.run.class_names if state.run is not None else ()
@@ -123,6 +125,14 @@ class SelectionView(QWidget):
         self._show_code()
         self._show_reconstruction()
         self._show_neighbours()
+
+    def _show_origin(self, generated: bool) -> None:
+        """A picture that the model made up has no original beside it."""
+        self._generated = generated
+        self.original.set_caption("generated" if generated else "original")
+        self.reconstruction.setVisible(not generated)
+        self.difference.setVisible(not generated and self.width() >= THREE_WIDE)
+        self.error.setVisible(not generated)
 
     def _show_code(self) -> None:
         state = self._session.state
@@ -148,6 +158,9 @@ class SelectionView(QWidget):
             return
         original, drawn = state.data.picture(state.selection), state.picture.pictures[0]
         self._drawn_for = state.selection
+        if state.data.generated:
+            self.original.set_picture(drawn)  # the model as it is now, for the point's own is of its last round
+            return
         self.reconstruction.set_picture(drawn)
         if original is not None and original.shape == drawn.shape:
             apart = original.astype(np.int16) - drawn
@@ -178,7 +191,7 @@ class SelectionView(QWidget):
         """Where it is too narrow for three pictures, the difference steps back."""
         super().resizeEvent(event)
         three = event.size().width() >= THREE_WIDE
-        self.difference.setVisible(three)
+        self.difference.setVisible(three and not self._generated)
         side = event.size().width() // (3 if three else 2)
         for picture in (self.original, self.reconstruction, self.difference):
             picture.setMaximumHeight(side + CAPTION)

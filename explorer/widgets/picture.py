@@ -141,6 +141,12 @@ class Picture(Pictured, QWidget):
         self.words = words
         self.update()
 
+    def set_caption(self, caption: str) -> None:
+        """What stands below the picture."""
+        self.caption = caption
+        self.setAccessibleName(caption.capitalize())
+        self.update()
+
     def sizeHint(self) -> QSize:
         """A comfortable size; the layout may give much more or less."""
         return QSize(160, 160 + self._foot())

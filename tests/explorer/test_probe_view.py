@@ -270,7 +270,7 @@ def test_every_control_can_be_named(probe):
     assert all(control.objectName() and control.accessibleName() for control in controls)
     assert {action.objectName() for action in probe.actions()} == {
         "action_randomise", "action_reset", "action_pin_a", "action_pin_b", "action_play_morph",
-        "action_bend_morph",
+        "action_bend_morph", "action_watch", "action_reset_knobs",
     }  # fmt: skip
 
 

@@ -125,10 +125,10 @@ def test_pins_are_drawn_and_the_way_between_them(qtbot, opened):
 
 
 def test_the_lattice_is_filled_and_lifted(qtbot, opened):
-    opened.lay_lattice((-1, -1, 1, 1), 4, 3)
+    opened.drawings.lay_lattice((-1, -1, 1, 1), 4, 3)
     qtbot.waitUntil(lambda: opened.state.lattice.pictures is not None, timeout=PATIENCE)
     assert opened.state.lattice.pictures.shape == (12, 28, 28, 1)
-    opened.lift_lattice()
+    opened.drawings.lift_lattice()
     assert opened.state.lattice is None
 
 

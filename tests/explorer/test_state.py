@@ -7,7 +7,8 @@ import pytest
 from stage import embedded, pictures, run_info
 
 from explorer.curve_math import CURVE_LIMIT, Curve
-from explorer.state import Lattice, Phase, Pin, SessionState, reduce
+from explorer.pins import Pin
+from explorer.state import Lattice, Phase, SessionState, reduce
 from models import events as ev
 from models.data_events import DataShown, Looking
 from models.job import Job
