@@ -81,17 +81,17 @@ def ddim_back(see: See, clean: Tensor, eps: Tensor, steps: int, rounds: int) -> 
     """The pure noise from which `ddim` draws the picture `clean`, shape kept: every step solved for where it began.
 
     `eps` is the noise of the first moment, of which a finished picture tells nothing. As x_now stands on both sides
-    of its equation it is found in so many `rounds`, from the picture seen one step before; one round is the inversion
-    of Song et al. 2021, section 4.3.
+    of its equation, it is found in so many `rounds`, starting with the noise of the step before (Song et al. 2021,
+    section 4.3, made exact by fixed-point iteration as in Pan et al. 2023); each round comes nearer.
     """
     noisy = SIGNAL[FIRST] * clean + NOISE[FIRST] * eps
     for then, now in pairwise(timetable(steps)):
-        ratio = NOISE[then] / NOISE[now]
-        known, weight = noisy / ratio, SIGNAL[then] / ratio - SIGNAL[now]
+        ratio = SIGNAL[now] / SIGNAL[then]
+        known, weight = ratio * noisy, NOISE[now] - ratio * NOISE[then]
         for _ in range(rounds):
-            noisy = known - weight * clean
-            clean = see(noisy, now)
-        noisy = known - weight * clean
+            noisy = known + weight * eps
+            eps = (noisy - SIGNAL[now] * see(noisy, now)) / NOISE[now]
+        noisy = known + weight * eps
     return noisy
 
 

@@ -204,3 +204,4 @@ def test_capabilities():
         assert capabilities(families.get(name)) == {"encode", "prior", "condition", "sample_steps", "complete", *likely}
     assert capabilities(families.get("gan")) == {"prior", "diagnoses"}
     assert capabilities(families.get("cgan")) == {"prior", "diagnoses", "condition"}
+    assert capabilities(families.get("diffusion")) == {"encode", "prior", "condition", "sample_steps"}
