@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from models.console import Console
 from models.data_words import data
 from models.errors import UserError, printable
+from models.evaluate_words import evaluate
 from models.flags import PROGRAM, Parser, add_flags, add_run, given
 from models.job import Control
 from models.runs import find_run, summarise
@@ -40,6 +41,7 @@ examples:
   {program} data folder --data-dir ~/photos         what is in your pictures, before training
   {program} runs                                    what was trained so far
   {program} resume 20261120 --epochs 40             go on with a run, to 40 epochs altogether
+  {program} eval 20261120 --samples 5000             how good its pictures are: accuracy, variety, likelihood
   {program} export grid 20261120 grid.png           the decoded map as a picture
   {program} open 20261120                           the window on that run
 
@@ -135,7 +137,7 @@ def _page(folder: RunFolder) -> Iterator[tuple[str, str]]:
     yield "status", f"{summary.status}, {made.step:,}{of} steps in {made.seconds:,.1f} s"
     if made.message:
         yield "", made.message
-    yield "test", told_figures(made.figures)
+    yield "test", told_figures(made.figures, made.spreads)
     yield "made", f"{made.created[:16].replace('T', ' ')}, on {made.device} {made.precision}, seed {made.seed}"
     yield "command", made.command or "made in the window"
     yield "snapshots", ", ".join(f"{step:,}" for step in folder.steps()) or "none yet"
@@ -224,5 +226,6 @@ COMMANDS: dict[str, Command] = {
     "families": families,
     "datasets": datasets,
     "data": data,
+    "eval": evaluate,
     "export": export,
 }

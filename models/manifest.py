@@ -43,6 +43,7 @@ class Manifest(BaseModel):
     step: int = Field(0, ge=0)
     seconds: float = 0.0
     figures: dict[str, float] = {}
+    spreads: dict[str, float] = {}  # of some figures: the standard deviation over seeds
     message: str = ""
     family: str
     preset: str

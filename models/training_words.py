@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from models.console import Console
@@ -137,9 +138,12 @@ def _result(folder: Path) -> dict[str, Any]:
     }
 
 
-def told_figures(figures: Mapping[str, float]) -> str:
-    """Figures by name on one line, in four digits."""
-    return ", ".join(f"{name} {value:.4g}" for name, value in figures.items()) or "not measured"
+def told_figures(figures: Mapping[str, float], spreads: Mapping[str, float] = MappingProxyType({})) -> str:
+    """Figures by name on one line, in four digits, with the spreads of those that have one."""
+    told = [
+        (f"{name} {value:.4g}", f" ± {spreads[name]:.2g}" if name in spreads else "") for name, value in figures.items()
+    ]
+    return ", ".join(map("".join, told)) or "not measured"
 
 
 def _told(result: Mapping[str, Any]) -> str:

@@ -1,0 +1,160 @@
+"""Judging whole runs: what is measured of which family and data, where it is kept, and how it stops."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+
+from main import main
+from models.errors import UserError
+from models.evaluate import classifier, scorecard
+from models.evaluate.sampling import drawn
+from models.evaluate.scorecard import ScoreParams, score
+from models.events import Cancelled, Figures, Noticed, Working
+from models.job import Control, Job
+from models.plan import Plan
+from models.run import RunFolder
+from models.runs import summarise
+from models.trainer import train
+
+OPTIONS = ScoreParams(samples=60, seeds=2, codes=3, likelihood_pictures=40)
+OF_CLASSES = {
+    "classes_covered", "class_kl", "diversity_within_class", "precision", "recall", "classifier_frechet_distance",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    monkeypatch.setattr(classifier, "LEAST", 2000)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Train a small model for a few steps; returns its folder."""
+
+    def trained(family, preset, dataset="digits", **settings):
+        folder = tmp_path / family
+        small = {"width": 16, "depth": 1, "batch_size": 64, **settings} if family != "pca" else {}
+        job = Job(family=family, preset=preset, dataset=dataset, settings=small, steps=8, device="cpu", run=str(folder))
+        list(train(job, Control()))
+        return folder
+
+    return trained
+
+
+def figures(events):
+    return next(event for event in events if isinstance(event, Figures))
+
+
+def test_a_conditional_model_is_judged_by_all_figures_and_they_are_kept(run):
+    folder = run("cvae", "dense-2d")
+    before = RunFolder.open(folder).manifest.figures
+    events = list(score(folder, OPTIONS, Control()))
+    told = figures(events)
+    asked = {"conditional_accuracy", "train_on_generated"}
+    assert set(told.spreads) == OF_CLASSES | asked | {"nll_k3"}
+    assert set(told.values) == set(told.spreads) | set(before)
+    assert 0 <= told.values["conditional_accuracy"] <= 1
+    assert told.spreads["nll_k3"] > 0
+    kept = RunFolder.open(folder).manifest
+    assert kept.figures == pytest.approx(dict(told.values))
+    assert kept.spreads == pytest.approx(dict(told.spreads))
+    assert summarise(folder).figures == kept.figures
+    shares = [event.fraction for event in events if isinstance(event, Working) and event.seconds_left is not None]
+    assert len(shares) > 20
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)
+
+
+def test_the_same_seeds_judge_alike_and_one_seed_has_no_error_bar(run):
+    folder = run("vae", "dense-2d")
+    one = OPTIONS.changed(seeds=1)
+    first, second = (figures(score(folder, one, Control())) for _ in range(2))
+    assert first.values == second.values
+    assert not first.spreads
+    assert OF_CLASSES | {"nll_k3"} <= set(first.values)
+    assert "conditional_accuracy" not in first.values  # nobody can ask it for a class
+
+
+def test_a_model_without_prior_draws_around_the_codes_it_knows(run):
+    told = figures(score(run("autoencoder", "flat"), OPTIONS, Control()))
+    assert set(told.spreads) == OF_CLASSES  # and no likelihood, which it does not have
+
+
+def test_data_without_classes_have_their_likelihood_measured_only(run, monkeypatch):
+    """The digits with their labels taken away; the classifier is never asked."""
+    load = Plan.load
+
+    def bare(plan, control):
+        data = yield from load(plan, control)
+        return replace(data, train_labels=None, test_labels=None, class_names=())
+
+    monkeypatch.setattr(Plan, "load", bare)
+    monkeypatch.setattr("models.trainer.Plan.load", bare)
+    events = list(score(run("vae", "dense-2d"), OPTIONS, Control()))
+    assert set(figures(events).spreads) == {"nll_k3"}
+    assert any("no classes" in event.message for event in events if isinstance(event, Noticed))
+    with pytest.raises(UserError, match="knows no likelihoods"):
+        list(score(run("pca", "plane"), OPTIONS, Control()))
+
+
+def test_a_stop_is_heard_and_keeps_the_old_figures(run):
+    folder, control = run("vae", "dense-2d"), Control()
+    before = RunFolder.open(folder).manifest
+    events = []
+    for event in score(folder, OPTIONS, control):
+        events.append(event)
+        if isinstance(event, Working) and event.what == "Drawing pictures":
+            control.stop()
+    assert isinstance(events[-1], Cancelled)
+    assert not any(isinstance(event, Figures) for event in events)
+    assert RunFolder.open(folder).manifest == before
+
+
+def test_a_run_that_somebody_holds_is_judged_but_not_written(run):
+    folder = run("vae", "dense-2d")
+    with RunFolder.open(folder, writing=True) as held:
+        events = list(score(folder, OPTIONS, Control()))
+        assert held.manifest.figures == RunFolder.open(folder).manifest.figures
+    assert figures(events).spreads
+    assert any("not kept" in event.message for event in events if isinstance(event, Noticed))
+
+
+def test_changed_data_are_refused(run):
+    folder = run("vae", "dense-2d")
+    with RunFolder.open(folder, writing=True) as writing:
+        writing.update(data={**writing.manifest.data.model_dump(), "hash": "other"})
+    with pytest.raises(UserError, match="has changed"):
+        list(score(folder, OPTIONS, Control()))
+
+
+def test_classes_are_asked_for_in_the_shares_of_the_data(run, finished):
+    folder = RunFolder.open(run("cvae", "dense-2d"))
+    plan = Plan.again(folder.manifest, {})
+    data = finished(plan.load(Control()))
+    rare = torch.where(torch.arange(len(data.train_labels)) % 4 > 0, 0, 7)
+    lens = scorecard._lens(folder, plan, replace(data, train_labels=rare))
+    made = finished(drawn(lens, 2000, 0, Control()))
+    assert made.pictures.shape == (2000, *data.spec.shape)
+    assert made.pictures.dtype == torch.uint8
+    assert torch.bincount(made.asked, minlength=10)[7] / 2000 == pytest.approx(0.25, abs=0.04)
+    assert set(made.asked.tolist()) == {0, 7}
+
+
+def test_the_command_line_prints_the_figures(run, capsys):
+    folder = str(run("cvae", "dense-2d"))
+    small = ["--samples", "40", "--codes", "2", "--likelihood-pictures", "20"]
+    assert main(["eval", folder, "--json", "--seeds", "1", *small]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["samples"] == 40
+    assert told["figures"]["nll_k2"] > 0
+    assert main(["eval", folder, "--seeds", "2", *small]) == 0
+    out = capsys.readouterr().out
+    assert "conditional_accuracy 0." in out
+    assert "±" in out
+    assert main(["show", folder]) == 0
+    assert " ± " in capsys.readouterr().out
+    assert main(["eval", folder, "--samples", "1"]) == 2
