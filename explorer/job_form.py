@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from models.listings import DatasetInfo, FamilyInfo, PresetInfo
 
 LENGTHS = ("epochs", "steps", "minutes")
+NO_LABELS = "It learns from labelled pictures only, and these have no labels. Choose labelled data, or another model."
 USUAL = {"epochs": 10, "steps": 4000, "minutes": 1.0}
 
 
@@ -51,7 +52,7 @@ class JobForm(QWidget):
         self._preset = _choice("preset", "Preset", (), self._preset_chosen)
         self._dataset = _choice("dataset", "Data set", catalog.datasets, self._dataset_chosen)
         self._family_words, self._preset_words, self._dataset_words = Quiet(), Quiet(), Quiet()
-        self._reset = QToolButton()
+        self._reset, self._bare = QToolButton(), False
         self._family_form, self._dataset_form, self._part_form = (SettingsForm(()) for _ in range(3))
         self._training_form = SettingsForm(_training_settings(catalog), choices.training, "training_")
         self._training_form.changed.connect(self._edited)
@@ -89,6 +90,20 @@ class JobForm(QWidget):
         missing = [info.missing for info in (self._family_info(), self._dataset_info()) if info and info.missing]
         forms = (self._family_form, self._dataset_form, self._part_form, self._training_form)
         return missing + [problem for form in forms for problem in form.problems()]
+
+    def set_labelled(self, labelled: bool | None) -> None:
+        """Whether the chosen data have labels, None while unknown: models that need them are grey without."""
+        self._bare = labelled is False
+        model: Any = self._family.model()
+        for place, info in enumerate(self._catalog.families):
+            why = info.missing or (NO_LABELS if self._bare and info.needs_labels else "")
+            model.item(place).setEnabled(not why)
+            self._family.setItemData(place, why or info.summary, Qt.ItemDataRole.ToolTipRole)
+
+    def label_problem(self) -> str:
+        """Why the chosen model cannot learn from the chosen data; empty when it can."""
+        info = self._family_info()
+        return f"{info.title}: {NO_LABELS}" if info is not None and info.needs_labels and self._bare else ""
 
     def choose(self, dataset: str, folder: str) -> None:
         """Select a data set, and set the first of its settings that is a path to `folder`, if one is given."""

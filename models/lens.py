@@ -67,13 +67,12 @@ class Lens:
         return as_float(images.index_select(0, chosen.to(images.device)).to(self.device), self._layout)
 
     def labels(self, chosen: Tensor) -> Tensor | None:
-        """The classes int64 [b] of test pictures, for a family that can be asked for them."""
+        """The classes int64 [b] of test pictures, for a family that can be asked for them; None if some have none."""
         known = self.data.test_labels
-        return (
-            known.index_select(0, chosen.to(known.device)).to(self.device)
-            if self.classes and known is not None
-            else None
-        )
+        if known is None or not self.classes:
+            return None
+        labels = known.index_select(0, chosen.to(known.device)).to(self.device)
+        return None if (labels < 0).any() else labels
 
     def encode(self, chosen: Tensor) -> Tensor:
         """The codes [b, latent_dim] of test pictures."""

@@ -49,6 +49,7 @@ class TrainView(QWidget):
         for signal in (session.phase_changed, session.run_changed, session.runs_changed):
             signal.connect(self._show_phase)
         session.catalog_changed.connect(self._show_catalog)
+        session.look_changed.connect(self._show_labelled)
         self._show_catalog()
 
     def choose(self, dataset: str = "", folder: str = "") -> None:
@@ -104,7 +105,16 @@ class TrainView(QWidget):
                 self._form.choose(*self._pending)
                 self._pending = None
             self._tell_data()
+            self._show_labelled()
         self._show_phase()
+
+    def _show_labelled(self) -> None:
+        """What a look at the chosen data found out about labels."""
+        seen = self._session.state.look.current
+        known = None if seen is None or seen.portrait is None else seen.portrait.classes
+        if self._form is not None:
+            self._form.set_labelled(None if known is None else any(each.label >= 0 for each in known))
+            self._show_phase()
 
     def _show_phase(self) -> None:
         state = self._session.state
@@ -134,7 +144,8 @@ class TrainView(QWidget):
             return "A training is running. Stop it first; it is kept."
         if state.phase is Phase.OPENING:
             return "A run is being opened."
-        first, *others = self._form.problems() or [""]
+        problems = [each for each in (*self._form.problems(), self._form.label_problem()) if each]
+        first, *others = problems or [""]
         return first if not others else f"{first} And {len(others)} more."
 
     def _show_progress(self) -> None:

@@ -334,3 +334,55 @@ def test_a_part_of_the_data_is_chosen_for_each_data_set(qtbot, session, view):
     assert session.jobs[2].limit == 500
     type_into(qtbot, view, "part_limit", "0")
     assert not view.start_action.isEnabled()
+
+
+def look_told(session, view, *names):
+    """A look at the chosen data finds these classes."""
+    from dataclasses import replace
+
+    from models.data_events import DataShown
+    from models.portrait import ClassCount, Portrait
+
+    classes = tuple(ClassCount(label, name, 4, 1) for label, name in enumerate(names)) or (ClassCount(-1, "", 4, 1),)
+    seen = Portrait("tiny", "Tiny", (1, 8, 8), 4, 1, classes, 0, 255, 9.0, (), (), ())
+    told(session, replace(DataShown("", 0, session.state.look.job), portrait=seen))
+
+
+@pytest.fixture
+def choosy(known):
+    """The catalogue with a family that learns from labelled pictures only."""
+    from dataclasses import replace
+
+    needy = FamilyInfo("needy", "Needy", "Draws classes.", presets=known.families[1].presets, needs_labels=True)
+    return replace(known, families=(*known.families, needy))
+
+
+def test_a_model_that_needs_labels_is_grey_where_there_are_none(qtbot, session, choosy):
+    told(session, choosy)
+    view = shown(qtbot, session)
+    combo = view.findChild(QComboBox, "family")
+    item = combo.model().item(combo.findData("needy"))
+    assert item.isEnabled()  # while nothing is known of the data
+    look_told(session, view)
+    assert not item.isEnabled()
+    assert "no labels" in item.toolTip()
+    look_told(session, view, "cat", "dog")
+    assert item.isEnabled()
+    assert item.toolTip() == "Draws classes."
+
+
+def test_a_chosen_model_without_its_labels_says_so_and_other_data_set_it_free(qtbot, session, choosy):
+    told(session, choosy)
+    view = shown(qtbot, session)
+    combo = view.findChild(QComboBox, "family")
+    combo.setCurrentIndex(combo.findData("needy"))
+    combo.activated.emit(combo.currentIndex())
+    look_told(session, view)
+    assert "learns from labelled pictures only" in view._why.text()
+    assert not view.start_action.isEnabled()
+    data = view.findChild(QComboBox, "dataset")
+    other = next(place for place in range(data.count()) if data.itemData(place) == "toy2d")
+    data.setCurrentIndex(other)
+    data.activated.emit(other)
+    assert view.start_action.isEnabled()
+    assert session.state.look.job.dataset == "toy2d"
