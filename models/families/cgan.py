@@ -42,7 +42,10 @@ class Cgan(Adversarial):
     presets: ClassVar[Mapping[str, Preset]] = {
         "projection": Preset(
             "The class meets the picture's features, spectral normalisation and hinge loss (Miyato & Koyama 2018).",
-            {"label_enters": "projection", "loss": "hinge", "discriminator_norm": "spectral", "rate_ratio": 2.0},
+            {
+                "label_enters": "projection", "loss": "hinge", "discriminator_norm": "spectral", "learning_rate": 5e-4,
+                "rate_ratio": 2.0,
+            },
             steps=8000,
         ),
         "dcgan": Preset(

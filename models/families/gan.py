@@ -45,12 +45,15 @@ class Gan(Adversarial):
         ),
         "stable": Preset(
             "A flat discriminator that sees whole batches, learns faster and is shown changed pictures: rarely fails.",
-            {"r1": 1.0, "batch_deviation": True, "rate_ratio": 2.0, "augment": True},
+            {"r1": 1.0, "batch_deviation": True, "learning_rate": 6e-4, "rate_ratio": 2.0, "augment": True},
             steps=8000,
         ),
         "collapse": Preset(
             "Made to fail: a hasty generator outruns its discriminator and ends drawing the same few pictures.",
-            {**DENSE, "learning_rate": 2e-3, "rate_ratio": 0.05, "momentum": 0.9, "average": 0.0},
+            {
+                **DENSE, "width": 64, "latent_dim": 4, "learning_rate": 1e-3, "rate_ratio": 0.3, "momentum": 0.9,
+                "average": 0.0,
+            },
             steps=4000,
         ),
-    }
+    }  # fmt: skip
