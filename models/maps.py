@@ -32,24 +32,39 @@ MADE_UP = 2_000  # made-up pictures on the map at most
 CHUNK = 250  # pictures looked at in one go
 LEAST = 128  # of which the map's smallest share is made: half of them cost nearly as much
 FEW = 16  # pictures by which it is learned how fast a model draws
-ROUND = 1.0  # seconds that drawing all made-up pictures may take
+ROUND = 1.0  # seconds that drawing all made-up pictures may take, or encoding all when a model is slow at it
+WAIT = 30.0  # seconds for encoding all pictures, from which on a model is called slow
 AT_ONCE = 0.1  # seconds of drawing between two looks at whether to stop
 TOLD = 1.0  # seconds between two sendings of made-up pictures
 PATIENCE = 0.5  # seconds that a stop waits for the first map
 REFIT = 20  # the plane of the map is fitted again after so many looks
 
 
-def held_out(data: Dataset, seed: int) -> Tensor:
-    """Which test pictures the map shows, rising int64 [n]: all, or the same random ones for the same seed."""
+def held_out(data: Dataset, seed: int, most: int = SHOWN) -> Tensor:
+    """Which test pictures the map shows, rising int64 [n]: all, or the `most` random ones of this seed."""
     count = len(data.test_images)
-    if count <= SHOWN:
+    if count <= most:
         return torch.arange(count)
-    return torch.from_numpy(np.sort(np.random.default_rng(seed).permutation(count)[:SHOWN]))
+    return torch.from_numpy(np.sort(np.random.default_rng(seed).permutation(count)[:most]))
 
 
-def held_out_event(run: str, step: int, data: Dataset, seed: int) -> HeldOut:
+def reading_speed(lens: Lens, shown: Tensor) -> float:
+    """How many of the test pictures `shown` [n] are encoded in a second."""
+    with lens.looking():
+        lens.encode(shown[:1])  # the first time tells of making ready
+        start = time.perf_counter()
+        lens.encode(shown[:FEW])
+    return len(shown[:FEW]) / max(1e-6, time.perf_counter() - start)
+
+
+def affordable(speed: float, count: int) -> int:
+    """How many of `count` pictures the map shows when so many are encoded in a second: fewer only if all are a wait."""
+    return count if count <= speed * WAIT else max(FEW, int(speed * ROUND))
+
+
+def held_out_event(run: str, step: int, data: Dataset, seed: int, most: int = SHOWN) -> HeldOut:
     """The pictures of the map as uint8 [n, h, w, c], their labels, -1 where there are none, and their factors."""
-    chosen = held_out(data, seed)
+    chosen = held_out(data, seed, most)
 
     def shown(part: Tensor) -> NDArray[Any]:
         return part[chosen.to(part.device)].cpu().numpy()
@@ -106,16 +121,19 @@ class LatentMap(ABC):
 
 
 class EncodedMap(LatentMap):
-    """The test pictures `shown` [n], encoded anew in the random `order` [n], so that the map moves as a whole."""
+    """The test pictures `shown` [n], encoded anew in the random `order` [n], so that the map moves as a whole.
 
-    def __init__(self, run: str, lens: Lens, event: HeldOut, shown: Tensor, order: Tensor) -> None:
+    `speed` is how many pictures are encoded in a second, as last seen.
+    """
+
+    def __init__(self, run: str, lens: Lens, event: HeldOut, shown: Tensor, order: Tensor, speed: float) -> None:
         super().__init__(run, lens)
         self._event, self._shown, self._order = event, shown, order
         self.labels = event.labels
         self.codes = np.zeros((len(shown), lens.family.latent_dim), np.float32)
         self._next = 0
         self._encoded = 0
-        self._speed = 1e4  # pictures encoded in a second, as last seen
+        self._speed = speed
 
     @property
     def complete(self) -> bool:
@@ -129,10 +147,11 @@ class EncodedMap(LatentMap):
     def locate(self, control: Control) -> None:
         """Encode every picture anew; a stop cuts it short, at once or when it takes long the first time."""
         start = time.perf_counter()
-        for _ in range(0, len(self.codes), CHUNK):
+        chunk = self._bite(CHUNK)
+        for _ in range(0, len(self.codes), chunk):
             if control.stopping and (self.complete or time.perf_counter() - start > PATIENCE):
                 break
-            self._encode(CHUNK)
+            self._encode(chunk)
         self._looks = 0
 
     def look(self, step: int, control: Control) -> Iterator[Event]:
@@ -144,11 +163,15 @@ class EncodedMap(LatentMap):
     def advance(self, step: int, seconds: float) -> Iterator[Event]:
         """Encode the next pictures."""
         start = time.perf_counter()
-        count = min(len(self.codes), max(LEAST, int(self._speed * seconds)))
+        count = min(len(self.codes), max(self._bite(LEAST), int(self._speed * seconds)))
         self._encode(count)
         self._speed = 0.8 * self._speed + 0.2 * count / max(1e-6, time.perf_counter() - start)
         if self.complete:
             yield self.embedded(step)
+
+    def _bite(self, most: int) -> int:
+        """Pictures encoded between two looks at whether to stop: `most`, or fewer by a slow model."""
+        return max(1, min(most, int(self._speed * PATIENCE)))
 
     def _encode(self, count: int) -> None:
         with self._lens.looking():

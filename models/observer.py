@@ -13,8 +13,9 @@ import torch
 
 from models.events import Reconstructed, Sampled
 from models.family import Batch, CanEncode, HasPrior
+from models.grids import to_uint8
 from models.lens import Lens
-from models.maps import CHUNK, EncodedMap, GeneratedMap, LatentMap, held_out, held_out_event
+from models.maps import CHUNK, EncodedMap, GeneratedMap, LatentMap, affordable, held_out, held_out_event, reading_speed
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -53,8 +54,12 @@ class Observer:
         self.encodes = isinstance(family, CanEncode) and len(self._shown) > 0
         self.map: LatentMap | None = None
         if self.encodes:
-            event = held_out_event(run, 0, data, seed)
-            self.map = EncodedMap(run, self._lens, event, self._shown, self._order)
+            speed = reading_speed(self._lens, self._shown)
+            most = affordable(speed, len(self._shown))
+            shown = held_out(data, seed, most).to(plan.device)
+            order = self._order[self._order < len(shown)]
+            event = held_out_event(run, 0, data, seed, most)
+            self.map = EncodedMap(run, self._lens, event, shown, order, speed)
         elif isinstance(family, HasPrior) and not isinstance(family, CanEncode):
             self.map = GeneratedMap(run, self._lens)
 
@@ -73,7 +78,7 @@ class Observer:
 
     def _fitted_normal(self, codes: Codes) -> Codes:
         """Draws from N(mean, covariance) of the codes: noise times the centred codes has that very covariance."""
-        some = codes[self._order[:CURVE_PICTURES].numpy()]
+        some = codes[self._order[self._order < len(codes)][:CURVE_PICTURES].numpy()]
         mean = some.mean(axis=0)
         return np.asarray(mean + self._noise[:, : len(some)] @ (some - mean) / np.sqrt(len(some)), np.float32)
 
@@ -81,9 +86,8 @@ class Observer:
         """Some held-out pictures and what the model makes of them; None without a way to encode."""
         if not self.encodes or self.map is None:
             return None
-        places = self._order[:PAIRS]
-        chosen = self._shown[places.to(self._shown.device)]
-        originals = self.map.held_out(step).pictures[places.numpy()]
+        chosen = self._shown[self._order[:PAIRS].to(self._shown.device)]
+        originals = to_uint8(self._lens.originals(chosen).cpu().numpy())
         originals.setflags(write=False)
         with self._lens.looking():
             made = self._lens.draw(self._lens.encode(chosen), self._lens.labels(chosen))

@@ -110,3 +110,22 @@ def test_samples_ask_for_one_class_after_the_other(run):
     pictures = only(Sampled, run[1])[-1].pictures.astype(float)
     same = np.abs(pictures[0] - pictures[10]).mean()
     assert same < np.abs(pictures[0] - pictures[1]).mean()
+
+
+def test_a_model_that_is_slow_to_encode_shows_fewer_pictures_and_they_come_again_with_the_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(maps, "WAIT", 1e-9)
+    monkeypatch.setattr(maps, "ROUND", 1e-9)
+    settings = {"width": 16, "depth": 1}
+    job = asked_job(tmp_path / "run", family="vae", preset="dense-2d", settings=settings, steps=2)
+    events = list(train(job, Control(), live=True))
+    shown, embedded = only(HeldOut, events)[-1], only(Embedded, events)[-1]
+    assert len(shown.pictures) == len(shown.labels) == len(embedded.codes) == maps.FEW
+    again = only(HeldOut, list(replay(tmp_path / "run", Control())))[-1]
+    np.testing.assert_array_equal(again.pictures, shown.pictures)
+    np.testing.assert_array_equal(again.labels, shown.labels)
+
+
+def test_only_a_model_for_which_one_would_wait_shows_fewer():
+    assert maps.affordable(1000.0, 10_000) == 10_000
+    assert maps.affordable(100.0, 10_000) == 100
+    assert maps.affordable(1.0, 10_000) == maps.FEW
