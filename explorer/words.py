@@ -52,5 +52,5 @@ def moment(created: str, now: datetime | None = None) -> str:
 
 def figure(name: str) -> str:
     """The name of a figure or loss as the lectures write it: `neg_elbo` becomes `neg ELBO`, `recon_mse` `recon MSE`."""
-    shouted = {"elbo": "ELBO", "mse": "MSE", "bce": "BCE", "kl": "KL", "fid": "FID", "l1": "L1", "l2": "L2"}
+    shouted = {"elbo": "ELBO", "mse": "MSE", "bce": "BCE", "kl": "KL", "nll": "NLL", "l1": "L1", "l2": "L2"}
     return " ".join(shouted.get(word, word) for word in name.split("_"))

@@ -37,4 +37,6 @@ def test_numbers_keep_the_digits_that_matter(value, text):
 
 
 def test_figures_are_named_as_in_the_lectures():
-    assert [figure(name) for name in ("neg_elbo", "recon_mse", "kl", "loss")] == ["neg ELBO", "recon MSE", "KL", "loss"]
+    assert [figure(name) for name in ("neg_elbo", "recon_mse", "class_kl", "nll_k100")] == [
+        "neg ELBO", "recon MSE", "class KL", "NLL k100",
+    ]  # fmt: skip

@@ -101,7 +101,7 @@ def test_noise_is_imprecise():
 def test_wide_noise_around_the_data_recalls_without_precision():
     precision, recall = precision_recall(normal(300, seed=1, width=8.0), normal(300))
     assert precision < 0.3
-    assert recall > precision
+    assert recall > 0.7
 
 
 def test_the_frechet_distance_of_copies_is_nothing():
