@@ -31,6 +31,7 @@ class PixelParams(Annealed):
     """The settings of an autoregressive family; the code has one number for each value of the picture."""
 
     latent_dim: int = 2  # not a setting here: it follows from the pictures
+    batch_size: int = param(64, "Pictures seen in one step.", low=1, high=8192, unit="pictures")
     levels: Literal["2", "4", "8", "16"] = param("2", "Grey levels that a value may take; 2 for black or white.")
     rounding: Literal["dynamic", "nearest"] = param(
         "dynamic",

@@ -92,8 +92,8 @@ class PixelGpt(Autoregressive):
     title = "Pixel Transformer"
     summary = "Writes a picture pixel by pixel like a text, and knows exactly how likely each one is."
     presets: ClassVar[Mapping[str, Preset]] = {
-        "small": Preset("Black and white, a million weights.", {"learning_rate": 2e-3}, steps=2500),
-        "deep": Preset("Eight layers and 4 grey levels, for longer training.", {"depth": 8, "levels": "4"}, steps=5000),
+        "small": Preset("Black and white, a million weights.", {"learning_rate": 2e-3}, steps=2000),
+        "deep": Preset("Eight layers and 4 grey levels, for longer training.", {"depth": 8, "levels": "4"}, steps=4000),
     }
 
     def network(self, params: PixelParams) -> Reader:
