@@ -40,9 +40,9 @@ PATIENCE = 0.5  # seconds that a stop waits for the first map
 REFIT = 20  # the plane of the map is fitted again after so many looks
 
 
-def held_out(data: Dataset, seed: int, most: int = SHOWN) -> Tensor:
+def held_out(data: Dataset, seed: int, most: int | None = None) -> Tensor:
     """Which test pictures the map shows, rising int64 [n]: all, or the `most` random ones of this seed."""
-    count = len(data.test_images)
+    count, most = len(data.test_images), SHOWN if most is None else most
     if count <= most:
         return torch.arange(count)
     return torch.from_numpy(np.sort(np.random.default_rng(seed).permutation(count)[:most]))
@@ -62,7 +62,7 @@ def affordable(speed: float, count: int) -> int:
     return count if count <= speed * WAIT else max(FEW, int(speed * ROUND))
 
 
-def held_out_event(run: str, step: int, data: Dataset, seed: int, most: int = SHOWN) -> HeldOut:
+def held_out_event(run: str, step: int, data: Dataset, seed: int, most: int | None = None) -> HeldOut:
     """The pictures of the map as uint8 [n, h, w, c], their labels, -1 where there are none, and their factors."""
     chosen = held_out(data, seed, most)
 

@@ -24,7 +24,7 @@ from models.events import (
 from models.family import HasPrior, TakesLabels
 from models.grids import to_uint8
 from models.job import PART, Job
-from models.maps import SHOWN, held_out_event
+from models.maps import held_out_event
 from models.painter import drawn
 from models.registry import source
 from models.run import RunFolder
@@ -124,5 +124,5 @@ def _pictures(run: RunFolder, step: int, snapshot: Snapshot, control: Control) -
     except UserError as error:
         yield Noticed(told.id, step, f"The run is shown without its pictures. {error}", "warning")
         return
-    most = SHOWN if snapshot.codes is None else len(snapshot.codes)  # a slow model's map has fewer
+    most = None if snapshot.codes is None else len(snapshot.codes)  # a slow model's map has fewer
     yield held_out_event(told.id, step, data, told.seed, most)
