@@ -43,7 +43,7 @@ def test_pictures_follow_the_training_and_the_codes_stay(asked_family, tmp_path,
 
 def test_unlabelled_data_give_no_classes(asked_family, tmp_path):
     pictures = np.random.default_rng(0).integers(0, 255, (40, 8, 8), np.uint8)
-    np.savez(tmp_path / "bare.npz", pictures)
+    np.savez(tmp_path / "bare.npz", images=pictures)
     job = asked_job(tmp_path / "run", dataset="arrays", dataset_settings={"file": str(tmp_path / "bare.npz")})
     shown = only(HeldOut, list(train(job, Control(), live=True)))[-1]
     assert set(shown.labels.tolist()) == {-1}
