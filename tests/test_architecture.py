@@ -160,7 +160,8 @@ def test_only_device_says_which_device(name):
 
 DRAWS = {"rand", "randn", "randint", "randperm", "rand_like", "randn_like", "randint_like", "multinomial", "bernoulli",
          "normal", "normal_", "uniform_", "random_", "bernoulli_", "exponential_"}  # fmt: skip
-MAY_DRAW = ("models/families/", "models/blocks.py", "models/corruptions.py", "models/device.py")
+FAMILIES = ("models/families/", "models/adversarial.py", "models/autoregressive.py")  # and what families inherit
+MAY_DRAW = (*FAMILIES, "models/players.py", "models/blocks.py", "models/corruptions.py", "models/device.py")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith(MAY_DRAW)])
