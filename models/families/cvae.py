@@ -53,6 +53,11 @@ class Cvae(Vae):
             {"width": 256, "learning_rate": 4e-3},
             steps=1500,
         ),
+        "dense-8": Preset(
+            "8 dimensions, dense layers only: varied pictures, nearly all of the class asked for.",
+            {"latent_dim": 8, "learning_rate": 2e-3},
+            steps=4000,
+        ),
         "conv-2d": Preset(
             "A 2-D map with convolutions.",
             {"architecture": "conv", "depth": 2, "learning_rate": 3e-3},
