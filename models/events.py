@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from models.event import Event, Thin
+from models.picture_events import Embedded, HeldOut, Projection, Reconstructed, Rendered, Sampled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from models.datasets import Factor
     from models.listings import DatasetInfo, FamilyInfo, RunSummary
 
     Pictures = NDArray[np.uint8]  # [n, height, width, channels], channels 1 or 3
@@ -23,37 +24,11 @@ if TYPE_CHECKING:
     Shares = NDArray[np.float32]  # [classes], of each class in a mixture
     Asked = NDArray[np.int64] | NDArray[np.float32]  # classes [n], or shares of all classes [n, classes]
 
-
-class Thin(Enum):
-    """How an event may be thinned when the window is slower than the work."""
-
-    NEVER = "never"
-    LATEST = "latest"
-    MERGE = "merge"
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened in run `run` at training step `step`; arrays in events are read-only."""
-
-    thin: ClassVar[Thin] = Thin.NEVER
-    run: str
-    step: int
-
-    def __post_init__(self) -> None:
-        for value in vars(self).values():
-            for part in value.values() if isinstance(value, dict) else (value,):
-                if isinstance(part, np.ndarray):
-                    part.setflags(write=False)
-
-    @property
-    def slot(self) -> tuple[object, ...]:
-        """Events of the same slot replace or merge with each other."""
-        return (type(self), self.run)
-
-    def merged(self, later: Event) -> Event:
-        """This event and a later one of the same slot as one; only for `Thin.MERGE`."""
-        raise TypeError(f"{type(self).__name__} and {type(later).__name__} do not merge")
+__all__ = [
+    "Cancelled", "Catalogued", "Deleted", "Embedded", "Event", "Exported", "Failed", "Figures", "Finished", "HeldOut",
+    "Listed", "Losses", "Noticed", "Paused", "Progress", "Projection", "Reconstructed", "Rendered", "Resumed",
+    "RunInfo", "Sampled", "Saved", "Started", "Thin", "Weights", "Working",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,22 +59,6 @@ class Started(Event):
     info: RunInfo
     total_steps: int | None
     live: bool = True
-
-
-@dataclass(frozen=True)
-class HeldOut(Event):
-    """The map's pictures in its order, empty while only their labels are known; held out, or `generated` as asked."""
-
-    thin = Thin.LATEST
-    pictures: Pictures
-    labels: Labels
-    factors: tuple[Factor, ...] = ()
-    values: NDArray[np.float32] | None = None  # [n, factors], where the causes of the pictures are known
-    generated: bool = False
-
-    def picture(self, index: int) -> Pictures | None:
-        """The picture [h, w, c] of point `index`, if it is known."""
-        return self.pictures[index] if index < len(self.pictures) else None
 
 
 @dataclass(frozen=True)
@@ -143,49 +102,6 @@ class Losses(Event):
         assert isinstance(later, Losses)
         values = {name: np.concatenate([self.values[name], later.values[name]]) for name in self.values}
         return replace(later, steps=np.concatenate([self.steps, later.steps]), values=values)
-
-
-@dataclass(frozen=True)
-class Projection:
-    """The affine way from codes to the map and back: point = (code - mean) @ axes.T, both float32.
-
-    `axes` is [2, latent_dim] with orthonormal rows, so that code = mean + point @ axes + rest; `name` is
-    "identity" or "pca", `explained` the share of the codes' variance that the map shows.
-    """
-
-    name: str
-    mean: NDArray[np.float32]  # [latent_dim]
-    axes: NDArray[np.float32]  # [2, latent_dim]
-    explained: float
-
-
-@dataclass(frozen=True)
-class Embedded(Event):
-    """Where the held-out pictures lie now, in the order of `HeldOut`."""
-
-    thin = Thin.LATEST
-    codes: Codes
-    points: Points
-    projection: Projection
-
-
-@dataclass(frozen=True)
-class Sampled(Event):
-    """Pictures of the same `codes` at every call, from the prior or a normal fitted to the data's; of these classes."""
-
-    thin = Thin.LATEST
-    pictures: Pictures
-    codes: Codes | None = None
-    labels: Labels | None = None
-
-
-@dataclass(frozen=True)
-class Reconstructed(Event):
-    """Held-out originals and what the model makes of them, pair by pair."""
-
-    thin = Thin.LATEST
-    originals: Pictures
-    reconstructions: Pictures
 
 
 @dataclass(frozen=True)
@@ -255,24 +171,6 @@ class Exported(Event):
     """A file was written."""
 
     path: str
-
-
-@dataclass(frozen=True)
-class Rendered(Event):
-    """The answer to the newest request of slot `key`: `pictures` of `codes`, drawn at step `step`."""
-
-    thin = Thin.LATEST
-    key: str
-    generation: int
-    codes: Codes
-    pictures: Pictures
-    seconds: float
-    finished: bool = True  # false for pictures on the way, of one that is watched as it comes
-
-    @property
-    def slot(self) -> tuple[object, ...]:
-        """Answers replace older answers of the same key only."""
-        return (Rendered, self.run, self.key)
 
 
 @dataclass(frozen=True)
