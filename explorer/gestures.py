@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.asked import classes_of, mixed
-from explorer.pins import Pin
-from explorer.state import Lattice, SessionState, Visibility, between
+from explorer.pins import Pin, between
+from explorer.state import Lattice, SessionState, Visibility
 from models import latent, projection
 
 if TYPE_CHECKING:

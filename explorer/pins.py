@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from models import latent
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from explorer.asked import Label
+    from explorer.state import SessionState
     from models.events import Embedded
 
 
@@ -28,3 +31,11 @@ def moved(pin: Pin | None, event: Embedded) -> Pin | None:
         return pin
     known = pin.index < len(event.codes)
     return replace(pin, code=event.codes[pin.index]) if known else replace(pin, index=None)
+
+
+def between(state: SessionState, share: float | None) -> NDArray[np.float32] | None:
+    """The code `share` of the way from pin A to pin B; the present one where there is no such way."""
+    a, b = state.pins
+    if a is None or b is None or share is None:
+        return state.code
+    return (latent.slerp if state.spherical else latent.lerp)(a.code, b.code, share)

@@ -13,7 +13,8 @@ from explorer import gestures, works
 from explorer.drawings import Drawings
 from explorer.looks import Looks
 from explorer.neighbours import Neighbours
-from explorer.state import Phase, SessionState, Visibility, noticed, reduce
+from explorer.reducing import reduce
+from explorer.state import Phase, SessionState, Visibility, noticed
 from explorer.worker import Worker
 from models.events import Event, Rendered
 from models.mailbox import Mailbox

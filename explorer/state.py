@@ -1,37 +1,26 @@
-"""Everything the window knows, as one frozen value, and the pure function that moves it on event by event."""
+"""Everything the window knows, as one frozen value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import singledispatch
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from explorer.asked import classes_of
-from explorer.curve_math import Curve
 from explorer.looks import Look
-from explorer.pins import Pin, moved
-from models import events as ev
-from models import latent
-from models.data_events import DataShown, Looking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from explorer.asked import Label
+    from explorer.curve_math import Curve
+    from explorer.pins import Pin
+    from models import events as ev
+    from models import latent
     from models.listings import RunSummary
     from models.params import Value
-
-KEPT = {ev.HeldOut: "data", ev.Working: "working", ev.Sampled: "samples", ev.Reconstructed: "reconstructions"}
-DRAWN = {
-    "probe": "picture", "pins": "pin_pictures", "export": "drawing", "samples": "turned", "sheet": "sheet",
-    "classes": "class_row",
-}  # fmt: skip
 
 
 class Phase(Enum):
@@ -121,174 +110,6 @@ class SessionState:
     notice: Notice | None = None
 
 
-def reduce(state: SessionState, event: ev.Event) -> SessionState:
-    """The state after `event`; events of a run that is no longer shown change nothing."""
-    foreign = event.run and (state.run is None or event.run != state.run.id)
-    heard = not foreign or isinstance(event, (ev.Started, ev.Noticed, ev.Failed, ev.Exported))
-    return _reduce(event, state) if heard else state
-
-
 def noticed(state: SessionState, message: str, level: str = "info", details: str = "") -> SessionState:
     """The state with a new line for the person."""
     return replace(state, notice=Notice(message, level, details, state.notice.serial + 1 if state.notice else 1))
-
-
-@singledispatch
-def _reduce(event: ev.Event, state: SessionState) -> SessionState:
-    """What is shown as it came is kept so; events that no panel shows change nothing."""
-    changes: dict[str, Any] = {KEPT[type(event)]: event} if type(event) in KEPT else {}
-    return replace(state, **changes)
-
-
-@_reduce.register
-def _(event: ev.Catalogued, state: SessionState) -> SessionState:
-    phase = Phase.IDLE if state.phase is Phase.OPENING and state.run is None else state.phase
-    return replace(state, catalog=event, phase=phase)
-
-
-@_reduce.register
-def _(event: ev.Started, state: SessionState) -> SessionState:
-    """A new run takes the stage: only what belongs to the program stays, and a training that waits for its turn."""
-    return SessionState(
-        catalog=state.catalog,
-        look=state.look,
-        runs=state.runs,
-        notice=state.notice,
-        phase=state.phase if state.phase.busy else Phase.TRAINING if event.live else Phase.IDLE,
-        run=event.info,
-        live=event.live,
-        step=event.step,
-        total_steps=event.total_steps,
-        label=0 if classes_of(event.info) else None,
-        spherical="prior" in event.info.capabilities and event.info.latent_dim > 2,
-    )
-
-
-@_reduce.register
-def _(event: ev.Deleted, state: SessionState) -> SessionState:
-    """A run that is gone leaves the stage."""
-    if state.run is None or Path(state.run.folder).absolute() != Path(event.folder).absolute():
-        return noticed(state, "The run is in the bin.", "done")
-    kept = {name: getattr(state, name) for name in ("catalog", "look", "runs", "notice", "phase")}
-    state = SessionState(**kept)
-    return noticed(state, "The run that was shown is in the bin. Open another, or train a new one.", "done")
-
-
-@_reduce.register(Looking)
-@_reduce.register(DataShown)
-def _(event: Looking | DataShown, state: SessionState) -> SessionState:
-    return replace(state, look=state.look.after(event))
-
-
-@_reduce.register
-def _(event: ev.Progress, state: SessionState) -> SessionState:
-    return replace(state, progress=event, step=event.step, working=None)
-
-
-@_reduce.register
-def _(event: ev.Losses, state: SessionState) -> SessionState:
-    curves = dict(state.curves)
-    empty = Curve(np.empty(0, np.int64), np.empty(0, np.float32))
-    for name, values in event.values.items():
-        key = (event.split, name)
-        curves[key] = curves.get(key, empty).extended(event.steps, values)
-    return replace(state, curves=curves)
-
-
-@_reduce.register
-def _(event: ev.Embedded, state: SessionState) -> SessionState:
-    """The map moves; selected and pinned points take their codes along, as far as they are still there."""
-    state, count = replace(state, embedding=event), len(event.codes)
-    if any(pin is not None and pin.index is not None for pin in state.pins):
-        state = replace(state, pins=(moved(state.pins[0], event), moved(state.pins[1], event)))
-        state = replace(state, code=between(state, state.morph))
-    if state.selection is not None:
-        known = state.selection < count
-        gone = replace(state, selection=None, neighbours=None)
-        return replace(state, code=event.codes[state.selection]) if known else gone
-    if state.code is None and count:
-        return replace(state, code=event.codes.mean(axis=0, dtype=np.float32))
-    return state
-
-
-def between(state: SessionState, share: float | None) -> NDArray[np.float32] | None:
-    """The code `share` of the way from pin A to pin B; the present one where there is no such way."""
-    a, b = state.pins
-    if a is None or b is None or share is None:
-        return state.code
-    return (latent.slerp if state.spherical else latent.lerp)(a.code, b.code, share)
-
-
-@_reduce.register
-def _(event: ev.Weights, state: SessionState) -> SessionState:
-    return replace(state, weights=event, step=event.step)
-
-
-@_reduce.register
-def _(event: ev.Figures, state: SessionState) -> SessionState:
-    return replace(state, figures=event.values)
-
-
-@_reduce.register
-def _(event: ev.Paused, state: SessionState) -> SessionState:
-    return replace(state, phase=Phase.PAUSED)
-
-
-@_reduce.register
-def _(event: ev.Resumed, state: SessionState) -> SessionState:
-    return replace(state, phase=Phase.TRAINING)
-
-
-@_reduce.register
-def _(event: ev.Finished, state: SessionState) -> SessionState:
-    state = replace(state, phase=Phase.IDLE, live=False, working=None)
-    return noticed(state, f"Trained {event.step:,} steps in {event.seconds:,.0f} s.", "done")
-
-
-@_reduce.register
-def _(event: ev.Cancelled, state: SessionState) -> SessionState:
-    """Training that was stopped leaves what it had on the stage; other work just ends."""
-    state = replace(state, working=None)
-    if not event.run:
-        return noticed(replace(state, phase=_settled(state.phase)), "Cancelled.")
-    state = replace(state, phase=Phase.IDLE, live=False)
-    return noticed(state, f"Stopped at step {event.step:,}; the run is kept and can be resumed.")
-
-
-@_reduce.register
-def _(event: ev.Failed, state: SessionState) -> SessionState:
-    if event.run in ("train", state.run and state.run.id):
-        state = replace(state, phase=Phase.IDLE, live=False)
-    watching = state.watching and event.run != "render"
-    state = replace(state, phase=_settled(state.phase), working=None, watching=watching)
-    return noticed(state, event.message, "error", event.details)
-
-
-def _settled(phase: Phase) -> Phase:
-    return Phase.IDLE if phase is Phase.OPENING else phase
-
-
-@_reduce.register
-def _(event: ev.Noticed, state: SessionState) -> SessionState:
-    return noticed(state, event.message, event.level)
-
-
-@_reduce.register
-def _(event: ev.Exported, state: SessionState) -> SessionState:
-    return noticed(replace(state, working=None), f"Saved {event.path}", "done")
-
-
-@_reduce.register
-def _(event: ev.Listed, state: SessionState) -> SessionState:
-    return replace(state, runs=event.runs)
-
-
-@_reduce.register
-def _(event: ev.Rendered, state: SessionState) -> SessionState:
-    if event.key == "lattice" and state.lattice is not None and event.generation == state.lattice.generation:
-        return replace(state, lattice=replace(state.lattice, pictures=event.pictures))
-    if event.key == "steps":
-        coming = state.watching and not event.finished
-        return replace(state, watching=coming, steps=event if coming else None) if state.watching else state
-    changes: dict[str, Any] = {DRAWN[event.key]: event} if event.key in DRAWN else {}
-    return replace(state, **changes)

@@ -7,7 +7,8 @@ import pytest
 from stage import embedded, pictures, run_info
 
 from explorer import gestures
-from explorer.state import SessionState, Visibility, reduce
+from explorer.reducing import reduce
+from explorer.state import SessionState, Visibility
 from models import events as ev
 
 

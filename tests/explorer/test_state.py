@@ -8,7 +8,8 @@ from stage import embedded, pictures, run_info
 
 from explorer.curve_math import CURVE_LIMIT, Curve
 from explorer.pins import Pin
-from explorer.state import Lattice, Phase, SessionState, reduce
+from explorer.reducing import reduce
+from explorer.state import Lattice, Phase, SessionState
 from models import events as ev
 from models.data_events import DataShown, Looking
 from models.job import Job
