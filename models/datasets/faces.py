@@ -6,28 +6,24 @@ They stand in for photographs of people where a lecture shows that a code can ho
 
 from __future__ import annotations
 
-import math
-import time
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
 
 from models.datasets import Dataset, Source, cache
+from models.datasets.drawn import Drawing
 from models.datasets.face_drawing import draw
 from models.datasets.face_factors import FACTORS, class_names, classes, sample_factors
-from models.datasets.room import Room
 from models.datasets.split import SplitParams, stratified_split
-from models.errors import Stopped
 from models.events import Working
 from models.params import param
 from models.registry import datasets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from numpy.typing import NDArray
-    from torch import Tensor
 
     from models.events import Event
     from models.job import Control
@@ -38,7 +34,6 @@ __all__ = ["FACTORS", "Faces", "FacesParams", "draw", "sample_factors"]
 
 DRAWING = 1  # counts up when faces are drawn another way
 CHUNK = 2**17  # pixels drawn between two looks at the control, some hundredths of a second
-IN_MEMORY = 2**28  # bytes; more than these are drawn onto the disk
 GREY = np.array([299, 587, 114], dtype=np.uint32)  # thousandths of red, green and blue: ITU-R BT.601
 Label = Literal[
     "character", "smile", "glasses", "hair-colour", "hair-length", "skin-tone", "head-turn", "head-tilt",
@@ -79,7 +74,10 @@ class Faces(Source):
         test, train = stratified_split(np.zeros(count, np.int64), share, self.params.split_seed)[::-1]
         factors = sample_factors(count, self.params.seed)[np.concatenate([test, train])]
         key = cache.digest_of(self.name, DRAWING, self.params.model_dump(exclude={"label", "test_share"}))
-        images = yield from self._images(key, factors, control)
+        side = int(self.params.size)
+        shape = (3 if self.params.colour == "rgb" else 1, side, side)
+        drawing = Drawing("faces", key, shape, CHUNK // side**2, self._drawn, keep_few=True)
+        images = (yield from drawing.of({"images": factors}, control))["images"]
         labels = torch.from_numpy(classes(factors, self.params.label))
         numbers, cut = torch.from_numpy(factors), len(test)
         return Dataset(
@@ -94,36 +92,10 @@ class Faces(Source):
             test_factors=numbers[:cut],
         )
 
-    def _images(self, key: str, factors: NDArray[np.float32], control: Control) -> Generator[Event, None, Tensor]:
-        """The pictures of all faces, kept for the next time; those too many for memory are drawn onto the disk."""
-        side = int(self.params.size)
-        shape = (len(factors), 3 if self.params.colour == "rgb" else 1, side, side)
-        found = cache.kept(key)
-        if found is None:
-            if math.prod(shape) <= IN_MEMORY:
-                room = Room(len(factors), shape[1:])
-                yield from self._draw(factors, control, room.add)
-                found = cache.keep(key, {"images": room.filled()})
-            else:
-                with cache.growing(key, {"images": (shape, np.uint8)}) as append:
-                    yield from self._draw(factors, control, lambda pictures: append("images", pictures))
-                found = cache.grown(key)
-        return cache.tensor_of(found["images"])
-
-    def _draw(
-        self, factors: NDArray[np.float32], control: Control, append: Callable[[Pictures], object]
-    ) -> Generator[Event, None, None]:
-        """Draw all faces and hand them on, a chunk at a time, telling how far it is. Ends early with Stopped."""
-        side, total, begun = int(self.params.size), len(factors), time.monotonic()
-        many = CHUNK // side**2
-        for first in range(0, total, many):
-            if control.stopping:
-                raise Stopped
-            pictures = draw(factors[first : first + many], side)
-            append(pictures if self.params.colour == "rgb" else _grey(pictures))
-            done = first + len(pictures)
-            left = (time.monotonic() - begun) * (total / done - 1)
-            yield Working("", 0, f"Drawing faces, {done:,} of {total:,}", done / total, left)
+    def _drawn(self, factors: NDArray[np.float32]) -> Pictures:
+        """The faces of some rows of factors."""
+        pictures = draw(factors, int(self.params.size))
+        return pictures if self.params.colour == "rgb" else _grey(pictures)
 
 
 def _grey(pictures: Pictures) -> Pictures:

@@ -7,23 +7,22 @@ same, the 40 rotations are 9 degrees apart all the way round.
 
 from __future__ import annotations
 
-import math
-import time
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
 
 from models.datasets import Dataset, Factor, Source, cache
+from models.datasets.drawn import Drawing
 from models.datasets.split import SplitParams, stratified_split
 from models.datasets.sprite_drawing import POSITIONS, ROTATIONS, SCALES, SHAPES, TOTAL, Sprites, places
-from models.errors import Stopped, UserError
+from models.errors import UserError
 from models.events import Working
 from models.params import param
 from models.registry import datasets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from numpy.typing import NDArray
     from torch import Tensor
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 DRAWING = 1  # counts up when pictures are drawn another way
 CHUNK = 2048  # pictures drawn between two looks at the control
-IN_MEMORY = 2**28  # bytes; fewer are drawn sooner than they are read, more are mapped from the cache
 FACTORS = (
     Factor("shape", SHAPES),
     Factor("scale", low=0.5, high=1.0),
@@ -82,7 +80,10 @@ class SpritesSource(Source):
         """Draw the chosen pictures [n, 1, size, size]; many of them onto the disk, from where they are mapped."""
         yield Working("", 0, "Drawing sprites", 0.0)
         parts = self._parts()
-        images = yield from self._images(parts, control)
+        side = int(self.params.size)
+        key = cache.digest_of(self.name, DRAWING, self.params.model_dump())
+        draw = Sprites(side, self.params.edges == "hard").draw
+        images = yield from Drawing("sprites", key, (1, side, side), CHUNK, draw, keep_few=False).of(parts, control)
         column = list(CLASS_NAMES).index(self.params.label)
         where = {name: places(part) for name, part in parts.items()}
         labels = {name: torch.from_numpy(np.ascontiguousarray(place[:, column])) for name, place in where.items()}
@@ -109,40 +110,6 @@ class SpritesSource(Source):
             what = f"{count:,} pictures are too few for training and test."
             raise UserError(what, mend="Set the count higher, or to 0 for all pictures.")
         return {"train": chosen[train], "test": chosen[test]}
-
-    def _images(
-        self, parts: dict[str, NDArray[np.int64]], control: Control
-    ) -> Generator[Event, None, dict[str, Tensor]]:
-        """The pictures at those places, in memory or mapped from the cache."""
-        side = int(self.params.size)
-        shapes = {name: (len(part), 1, side, side) for name, part in parts.items()}
-        if sum(map(math.prod, shapes.values())) <= IN_MEMORY:
-            drawn: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in parts}
-            yield from self._draw(parts, control, lambda name, pictures: drawn[name].append(pictures))
-            return {name: torch.from_numpy(np.concatenate(pictures)) for name, pictures in drawn.items()}
-        key = cache.digest_of(self.name, DRAWING, self.params.model_dump())
-        mapped = cache.kept(key)
-        if mapped is None:
-            with cache.growing(key, {name: (shape, np.uint8) for name, shape in shapes.items()}) as append:
-                yield from self._draw(parts, control, append)
-            mapped = cache.grown(key)
-        return {name: cache.tensor_of(array) for name, array in mapped.items()}
-
-    def _draw(
-        self, parts: dict[str, NDArray[np.int64]], control: Control, append: Callable[[str, NDArray[np.uint8]], None]
-    ) -> Generator[Event, None, None]:
-        """Draw all pictures and hand them on, a chunk at a time, telling how far it is. Ends early with Stopped."""
-        sprites = Sprites(int(self.params.size), self.params.edges == "hard")
-        total, done, begun = sum(map(len, parts.values())), 0, time.monotonic()
-        for name, part in parts.items():
-            for start in range(0, len(part), CHUNK):
-                if control.stopping:
-                    raise Stopped
-                pictures = sprites.draw(part[start : start + CHUNK])
-                append(name, pictures)
-                done += len(pictures)
-                left = (time.monotonic() - begun) * (total / done - 1)
-                yield Working("", 0, f"Drawing sprites, {done:,} of {total:,}", done / total, left)
 
 
 def _numbers(where: NDArray[np.int64]) -> Tensor:

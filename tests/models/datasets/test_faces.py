@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from typing import get_args
 
 import numpy as np
@@ -11,14 +10,14 @@ import pytest
 import torch
 
 from models.datasets import cache, face_factors, faces
+from models.datasets import drawn as drawn_sets
 from models.datasets.face_factors import FACTORS, NAMES, THIRDS, WOMAN, classes
 from models.datasets.faces import draw, sample_factors
-from models.errors import Stopped, UserError
-from models.events import Failed, Finished, Working
+from models.errors import UserError
+from models.events import Failed, Finished
 from models.job import Control, Job
-from models.registry import datasets, source
+from models.registry import datasets
 from models.trainer import train
-from tests.models.tiny_runs import file_limit
 
 HASH = "abd007dd3219fe516251a4f16cc0b7fb1a139ad07983f616c3c6fbaf389eb7db"
 PLAIN = {"smile": 0.5, "hair-colour": 3, "hair-length": 0.6, "skin-tone": 0.3, "eye-openness": 0.9, "face-width": 0.5}
@@ -214,9 +213,9 @@ def test_grey_and_large(load):
     np.testing.assert_array_equal(large.test_images, draw(large.test_factors.numpy(), 64))
 
 
-@pytest.mark.parametrize("limit", [faces.IN_MEMORY, 0])
+@pytest.mark.parametrize("limit", [drawn_sets.IN_MEMORY, 0])
 def test_faces_drawn_once_are_found_again(load, monkeypatch, limit):
-    monkeypatch.setattr(faces, "IN_MEMORY", limit)
+    monkeypatch.setattr(drawn_sets, "IN_MEMORY", limit)
     drawn_first = load("faces", count=300).content_hash()
     (entry,) = cache.cache_root().iterdir()
     with monkeypatch.context() as patch:
@@ -231,32 +230,6 @@ def test_faces_drawn_once_are_found_again(load, monkeypatch, limit):
     file.unlink()
     file.write_bytes(torn)
     assert load("faces", count=300).content_hash() == drawn_first
-
-
-@pytest.mark.parametrize("limit", [faces.IN_MEMORY, 0])
-def test_a_stop_in_the_middle_ends_it_and_leaves_nothing(monkeypatch, limit):
-    monkeypatch.setattr(faces, "IN_MEMORY", limit)
-    control = Control()
-    loading = source("faces", {}).load(control)
-    told = [next(loading) for _ in range(4)]
-    assert all(isinstance(event, Working) for event in told)
-    assert told[-1].fraction == pytest.approx(3 * 128 / 20_000)
-    assert told[-1].seconds_left > 0
-    control.stop()
-    start = time.perf_counter()
-    with pytest.raises(Stopped):
-        list(loading)
-    assert time.perf_counter() - start < 0.2
-    assert list(cache.cache_root().glob("*")) == []
-
-
-def test_a_full_disk_costs_only_the_cache_or_is_one_sentence(load, monkeypatch):
-    with file_limit(2**18):
-        assert len(load("faces", count=500).train_images) == 400
-        monkeypatch.setattr(faces, "IN_MEMORY", 0)
-        with pytest.raises(UserError, match="The disk or your share of it is full"):
-            load("faces", count=500)
-    assert list(cache.cache_root().iterdir()) == []
 
 
 @pytest.mark.parametrize(("family", "preset"), [("autoencoder", "conv"), ("vae", "conv-2d")])

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 import torch
 
 from models.datasets import cache, sprites
+from models.datasets import drawn as drawn_sets
 from models.datasets.sprite_drawing import GRID, TOTAL, Sprites, places
-from models.errors import Stopped, UserError
-from models.events import Working
-from models.job import Control
+from models.errors import UserError
 from models.registry import datasets, source
-from tests.models.tiny_runs import file_limit
 
 HASHES = {
     "soft": "566227d07617a8e51385a6a279e5522446232b08fa2dea63e2c4c2e711c5cb84",
@@ -145,7 +141,7 @@ def test_factors_tell_what_is_drawn(load):
 
 def test_many_are_mapped_from_the_disk_and_found_there_again(load, monkeypatch):
     in_memory = load("sprites", count=5000, size="64")
-    monkeypatch.setattr(sprites, "IN_MEMORY", 0)
+    monkeypatch.setattr(drawn_sets, "IN_MEMORY", 0)
     first = load("sprites", count=5000, size="64")
     assert first.content_hash() == in_memory.content_hash()
     assert len(list(cache.cache_root().iterdir())) == 1
@@ -159,33 +155,9 @@ def test_none_is_every_picture(monkeypatch):
     assert len(parts["test"]) == pytest.approx(0.2 * TOTAL, rel=1e-3)
 
 
-@pytest.mark.parametrize("limit", [2**28, 0])
-def test_a_stop_in_the_middle_ends_it_and_leaves_nothing(monkeypatch, limit):
-    monkeypatch.setattr(sprites, "IN_MEMORY", limit)
-    control = Control()
-    loading = source("sprites", {"count": 20_000}).load(control)
-    told = [next(loading) for _ in range(4)]
-    assert all(isinstance(event, Working) for event in told)
-    assert told[-1].fraction == pytest.approx(3 * sprites.CHUNK / 20_000)
-    assert told[-1].seconds_left > 0
-    control.stop()
-    start = time.perf_counter()
-    with pytest.raises(Stopped):
-        list(loading)
-    assert time.perf_counter() - start < 0.2
-    assert list(cache.cache_root().glob("*")) == []
-
-
 def test_too_few_pictures_are_one_sentence(load):
     with pytest.raises(UserError, match=r"3 pictures are too few .* Set the count higher"):
         load("sprites", count=3, label="rotation")
-
-
-def test_a_full_disk_is_one_sentence(load, monkeypatch):
-    monkeypatch.setattr(sprites, "IN_MEMORY", 0)
-    with file_limit(2**20), pytest.raises(UserError, match="The disk or your share of it is full"):
-        load("sprites", count=5000)
-    assert list(cache.cache_root().iterdir()) == []
 
 
 def test_settings_say_what_they_are():
