@@ -1,20 +1,19 @@
-"""The session: events in, one signal for each field that changed out, and the intents of the person."""
+"""The session: its lanes, whose events move the stage, and the intents that begin and end work."""
 
 from __future__ import annotations
 
 import gc
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from explorer import gestures, works
-from explorer.drawings import Drawings
+from explorer.exploring import Exploring
 from explorer.looks import Looks
 from explorer.neighbours import Neighbours
 from explorer.reducing import reduce
-from explorer.state import Phase, SessionState, Visibility, noticed
+from explorer.state import Phase
 from explorer.worker import Worker
 from models.events import Event, Rendered
 from models.mailbox import Mailbox
@@ -23,83 +22,38 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-    from explorer.asked import Label
     from explorer.worker import Work
     from models.job import Control, Job
-    from models.params import Value
     from models.render import Renderer
 
 TICK = 33  # ms between two looks into the mailbox
-FIELDS = tuple(field.name for field in fields(SessionState))
 
 
-class Session(QObject):
+class Session(Exploring):
     """What is shown and done now: panels read `state`, call an intent and hear `<field>_changed`.
 
     Three lanes work behind it: `train` (training and opening runs), `render` (codes to pictures) and `tasks`
     (catalogue, lists, exports). Nothing here computes with torch.
     """
 
-    catalog_changed = Signal()
-    phase_changed = Signal()
-    run_changed = Signal()
-    live_changed = Signal()
-    step_changed = Signal()
-    total_steps_changed = Signal()
-    data_changed = Signal()
-    progress_changed = Signal()
-    working_changed = Signal()
-    curves_changed = Signal()
-    embedding_changed = Signal()
-    samples_changed = Signal()
-    reconstructions_changed = Signal()
-    weights_changed = Signal()
-    figures_changed = Signal()
-    selection_changed = Signal()
-    neighbours_changed = Signal()
-    code_changed = Signal()
-    locked_changed = Signal()
-    pins_changed = Signal()
-    morph_changed = Signal()
-    spherical_changed = Signal()
-    picture_changed = Signal()
-    pin_pictures_changed = Signal()
-    lattice_changed = Signal()
-    drawing_changed = Signal()
-    classes_changed = Signal()
-    look_changed = Signal()
-    label_changed = Signal()
-    knobs_changed = Signal()
-    turned_changed = Signal()
-    sheet_changed = Signal()
-    class_row_changed = Signal()
-    watching_changed = Signal()
-    steps_changed = Signal()
-    runs_changed = Signal()
-    notice_changed = Signal()
     _answered = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.state = SessionState()
         self._mailbox, self._answers = Mailbox(), Mailbox()
         self._train = Worker("train", self._mailbox)
         self._tasks = Worker("tasks", self._mailbox)
         self.looks = Looks(self._tasks, lambda: self.state, self._apply)
-        self.drawings = Drawings(lambda: self.state, self._apply)
         self._render = Worker("render", self._answers, wake=self._answered.emit)
         self._control: Control | None = None
         self._drawing: Control | None = None
-        self._random = np.random.default_rng()
         self._answered.connect(self._take_answers, Qt.ConnectionType.QueuedConnection)
         self._neighbours = Neighbours(self, lambda: self._apply(gestures.seek_neighbours(self.state)))
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._take_events)
         self._timer.start(TICK)
 
-    # ---- the cycle: drain, reduce, compare, emit
+    # ---- the cycle: drain, reduce, apply
 
     def _take_events(self) -> None:
         training, busy = self._train.busy, self._train.busy or self._tasks.busy
@@ -122,14 +76,6 @@ class Session(QObject):
                 self._apply(state)
                 state = self.state  # who heard it may have moved on
         self._apply(state)
-
-    def _apply(self, state: SessionState) -> None:
-        """Make `state` the present one and tell who is concerned."""
-        before, self.state = self.state, state
-        changed = [name for name in FIELDS if getattr(before, name) is not getattr(state, name)]
-        self.drawings.follow(changed)
-        for name in changed:
-            getattr(self, f"{name}_changed").emit()
 
     # ---- starting and ending
 
@@ -218,65 +164,3 @@ class Session(QObject):
     def cancel_tasks(self) -> None:
         """Stop exports and other work beside training."""
         self._tasks.stop()
-
-    def tell(self, message: str, level: str = "info", details: str = "") -> None:
-        """Show a line to the person."""
-        self._apply(noticed(self.state, message, level, details))
-
-    # ---- exploring: each intent is one pure gesture
-
-    def select(self, index: int | None) -> None:
-        """Select held-out point `index`, or none."""
-        self._apply(gestures.select(self.state, index))
-
-    def move_to(self, x: float, y: float) -> None:
-        """Decode the place (x, y) of the map."""
-        self._apply(gestures.move_to(self.state, x, y))
-
-    def set_code(self, code: NDArray[np.float32]) -> None:
-        """Decode `code` [latent_dim]."""
-        self._apply(gestures.set_code(self.state, code))
-
-    def set_dimension(self, dimension: int, value: float) -> None:
-        """Change one number of the probe's code."""
-        self._apply(gestures.set_dimension(self.state, dimension, value))
-
-    def randomise(self) -> None:
-        """Draw the unlocked numbers of the code: from the prior, else from a normal fitted to the data's codes."""
-        self._apply(gestures.randomise(self.state, self._random))
-
-    def reset_code(self) -> None:
-        """Put the unlocked numbers of the code back to the middle of the data."""
-        self._apply(gestures.reset(self.state))
-
-    def lock(self, dimension: int, locked: bool) -> None:
-        """Keep one number of the code when randomising and resetting."""
-        self._apply(gestures.lock(self.state, dimension, locked))
-
-    def pin(self, slot: int) -> None:
-        """Put the probe's code aside as A (0) or B (1)."""
-        self._apply(gestures.pin(self.state, slot))
-
-    def morph(self, share: float) -> None:
-        """Go `share` (0 to 1) of the way from pin A to pin B."""
-        self._apply(gestures.morph(self.state, share))
-
-    def bend(self, spherical: bool) -> None:
-        """Morph along an arc around the origin, or straight."""
-        self._apply(gestures.bend(self.state, spherical))
-
-    def set_label(self, label: Label) -> None:
-        """Ask for a class, or for a mixture of all by their shares [classes]."""
-        self.drawings.set_label(label)
-
-    def set_knob(self, name: str, value: Value) -> None:
-        """Turn one knob of the drawing."""
-        self.drawings.set_knob(name, value)
-
-    def set_visibility(self, label: int, visibility: Visibility) -> None:
-        """Show, dim or hide a class on the map."""
-        self._apply(gestures.set_visibility(self.state, label, visibility))
-
-    def isolate(self, label: int) -> None:
-        """Dim all classes but one; a second time shows all again."""
-        self._apply(gestures.isolate(self.state, label))

@@ -1,0 +1,82 @@
+"""What a person explores with: one intent of the session for each gesture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer import gestures
+from explorer.stage import Stage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PySide6.QtCore import QObject
+
+    from explorer.asked import Label
+    from explorer.state import Visibility
+    from models.params import Value
+
+
+class Exploring(Stage):
+    """The intents about points, codes, pins and classes; each is one pure gesture from a state to the next."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._random = np.random.default_rng()
+
+    def select(self, index: int | None) -> None:
+        """Select held-out point `index`, or none."""
+        self._apply(gestures.select(self.state, index))
+
+    def move_to(self, x: float, y: float) -> None:
+        """Decode the place (x, y) of the map."""
+        self._apply(gestures.move_to(self.state, x, y))
+
+    def set_code(self, code: NDArray[np.float32]) -> None:
+        """Decode `code` [latent_dim]."""
+        self._apply(gestures.set_code(self.state, code))
+
+    def set_dimension(self, dimension: int, value: float) -> None:
+        """Change one number of the probe's code."""
+        self._apply(gestures.set_dimension(self.state, dimension, value))
+
+    def randomise(self) -> None:
+        """Draw the unlocked numbers of the code: from the prior, else from a normal fitted to the data's codes."""
+        self._apply(gestures.randomise(self.state, self._random))
+
+    def reset_code(self) -> None:
+        """Put the unlocked numbers of the code back to the middle of the data."""
+        self._apply(gestures.reset(self.state))
+
+    def lock(self, dimension: int, locked: bool) -> None:
+        """Keep one number of the code when randomising and resetting."""
+        self._apply(gestures.lock(self.state, dimension, locked))
+
+    def pin(self, slot: int) -> None:
+        """Put the probe's code aside as A (0) or B (1)."""
+        self._apply(gestures.pin(self.state, slot))
+
+    def morph(self, share: float) -> None:
+        """Go `share` (0 to 1) of the way from pin A to pin B."""
+        self._apply(gestures.morph(self.state, share))
+
+    def bend(self, spherical: bool) -> None:
+        """Morph along an arc around the origin, or straight."""
+        self._apply(gestures.bend(self.state, spherical))
+
+    def set_label(self, label: Label) -> None:
+        """Ask for a class, or for a mixture of all by their shares [classes]."""
+        self.drawings.set_label(label)
+
+    def set_knob(self, name: str, value: Value) -> None:
+        """Turn one knob of the drawing."""
+        self.drawings.set_knob(name, value)
+
+    def set_visibility(self, label: int, visibility: Visibility) -> None:
+        """Show, dim or hide a class on the map."""
+        self._apply(gestures.set_visibility(self.state, label, visibility))
+
+    def isolate(self, label: int) -> None:
+        """Dim all classes but one; a second time shows all again."""
+        self._apply(gestures.isolate(self.state, label))

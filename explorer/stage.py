@@ -1,0 +1,71 @@
+"""What is shown now: the state, and one signal for each field of it that changed."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.drawings import Drawings
+from explorer.state import SessionState, noticed
+
+FIELDS = tuple(field.name for field in fields(SessionState))
+
+
+class Stage(QObject):
+    """Panels read `state` and hear `<field>_changed`, after the pictures that have come out of date are asked for."""
+
+    catalog_changed = Signal()
+    phase_changed = Signal()
+    run_changed = Signal()
+    live_changed = Signal()
+    step_changed = Signal()
+    total_steps_changed = Signal()
+    data_changed = Signal()
+    progress_changed = Signal()
+    working_changed = Signal()
+    curves_changed = Signal()
+    embedding_changed = Signal()
+    samples_changed = Signal()
+    reconstructions_changed = Signal()
+    weights_changed = Signal()
+    figures_changed = Signal()
+    selection_changed = Signal()
+    neighbours_changed = Signal()
+    code_changed = Signal()
+    locked_changed = Signal()
+    pins_changed = Signal()
+    morph_changed = Signal()
+    spherical_changed = Signal()
+    picture_changed = Signal()
+    pin_pictures_changed = Signal()
+    lattice_changed = Signal()
+    drawing_changed = Signal()
+    classes_changed = Signal()
+    look_changed = Signal()
+    label_changed = Signal()
+    knobs_changed = Signal()
+    turned_changed = Signal()
+    sheet_changed = Signal()
+    class_row_changed = Signal()
+    watching_changed = Signal()
+    steps_changed = Signal()
+    runs_changed = Signal()
+    notice_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = SessionState()
+        self.drawings = Drawings(lambda: self.state, self._apply)
+
+    def _apply(self, state: SessionState) -> None:
+        """Make `state` the present one and tell who is concerned."""
+        before, self.state = self.state, state
+        changed = [name for name in FIELDS if getattr(before, name) is not getattr(state, name)]
+        self.drawings.follow(changed)
+        for name in changed:
+            getattr(self, f"{name}_changed").emit()
+
+    def tell(self, message: str, level: str = "info", details: str = "") -> None:
+        """Show a line to the person."""
+        self._apply(noticed(self.state, message, level, details))
