@@ -67,16 +67,10 @@ class Tally:
 
 def opened(source: str, **settings: Any) -> Dataset:
     """A data set through its source, as window and command line load it."""
-    from models.job import Control
+    from models.job import Control, finished
     from models.registry import source as source_of
 
-    work = source_of(source, settings).load(Control())
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            data: Dataset = end.value
-            return data
+    return finished(source_of(source, settings).load(Control()))
 
 
 def fuzz(kind: str, count: int, seed: int, place: Path) -> dict[str, Any]:

@@ -15,7 +15,6 @@ import time
 from dataclasses import replace
 
 from benchmarks.common import child, machine, parser, report
-from benchmarks.throughput import finished
 
 PARTS = ("memory", "mapped")
 
@@ -29,12 +28,11 @@ def speed(part: str, family: str, preset: str, data_dir: str, seconds: float) ->
     from models.catalog import preset_settings
     from models.datasets import cache
     from models.family import Batch
-    from models.job import Control
+    from models.job import Control, finished
     from models.lens import as_float
-    from models.registry import build, datasets, families
+    from models.registry import build, families, source
 
-    source = datasets.get("mnist")
-    data = finished(source(source.params_type.read({"data_dir": data_dir}, of="mnist")).load(Control()))
+    data = finished(source("mnist", {"data_dir": data_dir}).load(Control()))
     if part == "mapped":
         feeding.SHARE = 0.0
         mapped = cache.keep("pictures", {"images": data.train_images.numpy()})["images"]

@@ -11,7 +11,6 @@ import json
 import statistics
 import tempfile
 import time
-from typing import Any
 
 from benchmarks.common import child, machine, parser, report
 
@@ -23,11 +22,10 @@ def bare(family: str, preset: str, data_dir: str, seconds: float) -> dict[str, f
     from models import device as devices
     from models.catalog import preset_settings
     from models.family import Batch
-    from models.job import Control
-    from models.registry import build, datasets, families
+    from models.job import Control, finished
+    from models.registry import build, families, source
 
-    source = datasets.get("mnist")
-    data = finished(source(source.params_type.read({"data_dir": data_dir}, of="mnist")).load(Control()))
+    data = finished(source("mnist", {"data_dir": data_dir}).load(Control()))
     torch.set_num_threads(devices.cores())
     torch.manual_seed(0)
     settings = preset_settings(families.get(family), preset, {})
@@ -47,15 +45,6 @@ def bare(family: str, preset: str, data_dir: str, seconds: float) -> dict[str, f
                 start, seen = time.perf_counter(), 0
             elif start and time.perf_counter() - start > seconds:
                 return {"samples_per_second": seen / (time.perf_counter() - start)}
-
-
-def finished(work: Any) -> Any:
-    """Run a generator of events to its end and return its value."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
 
 
 def headless(family: str, preset: str, data_dir: str, seconds: float) -> dict[str, float]:

@@ -1,19 +1,20 @@
-"""What to train and for how long (`Job`), and the hand on the lever while it runs (`Control`)."""
+"""What to train and how long (`Job`), the hand on the lever while it runs (`Control`), and its end (`finished`)."""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from models.params import Params, param
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "fp32", "bf16"]
+T = TypeVar("T")
 PART = ("classes", "limit", "seed")  # what of a job decides which pictures of a data set are taken
 
 
@@ -100,3 +101,13 @@ class Control:
     def wait(self, timeout: float | None = None) -> bool:
         """Block while paused, at most `timeout` seconds; true when the work may go on or must end."""
         return self._running.wait(timeout)
+
+
+def finished(work: Generator[Any, None, T]) -> T:
+    """Run `work` to its end, whatever it tells on the way; what it returns."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            value: T = end.value
+            return value

@@ -6,7 +6,7 @@ from models import illnesses
 from models.adversarial import Adversarial
 from models.events import Finished, Losses, Noticed
 from models.feeding import settled
-from models.job import Control, Job
+from models.job import Control, Job, finished
 from models.plan import Plan, new_run
 from models.run import RunFolder
 from models.trainer import resume, train
@@ -21,14 +21,6 @@ def job(folder, family="gan", preset="plain", **changes):
         **{"family": family, "preset": preset, "dataset": "digits", "device": "cpu", "run": str(folder), **changes},
         settings=settings,
     )
-
-
-def finished(loading):
-    while True:
-        try:
-            next(loading)
-        except StopIteration as end:
-            return end.value
 
 
 def test_an_illness_is_told_once_until_it_has_gone(tmp_path, monkeypatch):

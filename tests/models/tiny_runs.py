@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from models.events import Projection
-from models.job import Control, Job
+from models.job import Control, Job, finished
 from models.manifest import Data, Manifest
 from models.snapshot import Snapshot
 
@@ -79,12 +79,7 @@ def only(kind, events):
 
 def loaded(source):
     """The data of a source."""
-    loading = source.load(Control())
-    while True:
-        try:
-            next(loading)
-        except StopIteration as end:
-            return end.value
+    return finished(source.load(Control()))
 
 
 def same(one, other):

@@ -20,7 +20,7 @@ from models import device
 from models.datasets import room
 from models.datasets.npy import Archive, Fault, read_npy
 from models.errors import Stopped, UserError
-from models.job import Control
+from models.job import Control, finished
 from models.registry import datasets
 
 COUNT = 20
@@ -435,7 +435,7 @@ def holds(line, data):
 
 
 @pytest.mark.usefixtures("small_memory")
-def test_a_large_file_that_shrinks_while_it_is_read_is_one_sentence(finish, save):
+def test_a_large_file_that_shrinks_while_it_is_read_is_one_sentence(save):
     path = save(np.tile(GREY, (200, 1, 1)), "data.npy")
     source_type = datasets.get("arrays")
     work = source_type(source_type.params_type(file=str(path))).load(Control())
@@ -443,7 +443,7 @@ def test_a_large_file_that_shrinks_while_it_is_read_is_one_sentence(finish, save
     next(work)
     os.truncate(path, 9000)
     with pytest.raises(UserError, match="it ends early, after"):
-        finish(work)
+        finished(work)
 
 
 def test_stopping(save):

@@ -14,7 +14,7 @@ from PIL import Image
 
 from models.datasets import Stopped
 from models.errors import UserError
-from models.job import Control
+from models.job import Control, finished
 from models.registry import datasets
 
 
@@ -164,7 +164,7 @@ def test_too_many_damaged_pictures_are_refused(load, classes):
         load("folder", data_dir=str(classes))
 
 
-def test_pictures_that_vanish_while_others_are_read_are_counted(finish, classes):
+def test_pictures_that_vanish_while_others_are_read_are_counted(classes):
     fill(classes / "dog", 250, size=(600, 600))
     source_type = datasets.get("folder")
     work = source_type(source_type.params_type(data_dir=str(classes))).load(Control())
@@ -172,7 +172,7 @@ def test_pictures_that_vanish_while_others_are_read_are_counted(finish, classes)
     assert next(work).fraction < 0.5
     for number in range(30):
         (classes / "dog" / f"{number + 200}.png").unlink()
-    data = finish(work)
+    data = finished(work)
     gone = 260 - len(data.train_images) - len(data.test_images)
     assert 0 < gone <= 30
     assert data.warnings[0].startswith(f"{gone} of 260 pictures are damaged")

@@ -21,7 +21,7 @@ from PIL import Image
 from models import device
 from models.datasets import cache, decoding, layout
 from models.errors import UserError
-from models.job import Control
+from models.job import Control, finished
 from models.registry import datasets
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
@@ -201,7 +201,7 @@ def test_strange_names_are_opened_and_shown_as_plain_text(load, folder, name):
         assert words.encode().decode() == words
 
 
-def test_a_file_that_becomes_a_pipe_after_it_was_found_is_not_waited_for(finish, folder):
+def test_a_file_that_becomes_a_pipe_after_it_was_found_is_not_waited_for(folder):
     source_type = datasets.get("folder")
     real = layout.survey
 
@@ -215,7 +215,7 @@ def test_a_file_that_becomes_a_pipe_after_it_was_found_is_not_waited_for(finish,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("models.datasets.folder.survey", survey_and_change)
         begun = time.monotonic()
-        data = finish(source_type(source_type.params_type(data_dir=str(folder))).load(Control()))
+        data = finished(source_type(source_type.params_type(data_dir=str(folder))).load(Control()))
     assert time.monotonic() - begun < 2
     assert [Path(skipped.path).name for skipped in data.skipped] == ["03.png", "04.png"]
     assert "it is no plain file" in data.skipped[0].reason
@@ -227,7 +227,7 @@ BOUNDED = """
 import os, resource, sys
 import models.catalog
 from models.errors import UserError
-from models.job import Control
+from models.job import Control, finished
 from models.registry import source
 def load(folder):
     return source("folder", {"data_dir": folder, "damaged_share": 1.0}).load(Control())
@@ -241,12 +241,9 @@ if os.geteuid() == 0:
     os.setuid(65534)
 work = load(sys.argv[1])
 try:
-    while True:
-        next(work)
+    print([skipped.reason for skipped in finished(work).skipped])
 except UserError as error:
     print(error)
-except StopIteration as end:
-    print([skipped.reason for skipped in end.value.skipped])
 print((highest() - begun) // 1024)
 """
 

@@ -1,4 +1,4 @@
-"""What the tests of this folder share: running a piece of work to its end."""
+"""The tests of this folder leave a core to others."""
 
 from __future__ import annotations
 
@@ -13,17 +13,3 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="session")
-def finished():
-    """Runs a generator to its end and gives the value that it returns."""
-
-    def run(work):
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                return end.value
-
-    return run

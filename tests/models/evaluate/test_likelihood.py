@@ -13,7 +13,7 @@ from models.datasets import Dataset
 from models.errors import Stopped
 from models.evaluate.likelihood import neg_log_likelihood
 from models.family import Batch, DataSpec, HasLikelihood
-from models.job import Control
+from models.job import Control, finished
 from models.lens import Lens
 from models.registry import build
 
@@ -71,7 +71,7 @@ def lens(off=0.0):
 
 
 @pytest.fixture
-def measured(finished):
+def measured():
     """The figure of all eight pictures with so many codes."""
 
     def figure(seen, count, **options):

@@ -14,7 +14,7 @@ from models.evaluate import classifier, scorecard
 from models.evaluate.sampling import drawn
 from models.evaluate.scorecard import ScoreParams, score
 from models.events import Cancelled, Figures, Noticed, Working
-from models.job import Control, Job
+from models.job import Control, Job, finished
 from models.plan import Plan
 from models.run import RunFolder
 from models.runs import summarise
@@ -131,7 +131,7 @@ def test_changed_data_are_refused(run):
         list(score(folder, OPTIONS, Control()))
 
 
-def test_classes_are_asked_for_in_the_shares_of_the_data(run, finished):
+def test_classes_are_asked_for_in_the_shares_of_the_data(run):
     folder = RunFolder.open(run("cvae", "dense-2d"))
     plan = Plan.again(folder.manifest, {})
     data = finished(plan.load(Control()))
