@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from models import atomic, device
 from models.datasets.cache import cache_root
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
 SHARE = 0.25  # of the machine's memory that pictures may fill while they are gathered
 
@@ -24,17 +24,19 @@ def fits(size: int) -> bool:
 
 
 class Room:
-    """Room for at most so many pictures uint8 [channels, height, width], filled from the first on."""
+    """Room for at most so many pictures [channels, height, width] of one `kind`, filled from the first on."""
 
-    def __init__(self, most: int, shape: tuple[int, ...]) -> None:
+    def __init__(self, most: int, shape: tuple[int, ...], kind: DTypeLike = np.uint8) -> None:
         self.count = 0
         self._shape = shape
+        self._kind = np.dtype(kind)
         self._file: BinaryIO | None = None
-        self._pictures = np.empty((0, *shape), np.uint8)
-        if fits(most * math.prod(shape)):
-            self._pictures = np.empty((most, *shape), np.uint8)
+        self._pictures = np.empty((0, *shape), kind)
+        wanted = most * math.prod(shape) * self._kind.itemsize
+        if fits(wanted):
+            self._pictures = np.empty((most, *shape), kind)
             return
-        with atomic.explained(cache_root(), most * math.prod(shape)):
+        with atomic.explained(cache_root(), wanted):
             cache_root().mkdir(parents=True, exist_ok=True)
             self._file = tempfile.TemporaryFile(dir=cache_root())
 
@@ -46,7 +48,7 @@ class Room:
         if self._file is not None:
             self._file.close()
 
-    def add(self, pictures: NDArray[np.uint8]) -> None:
+    def add(self, pictures: NDArray[Any]) -> None:
         """Put pictures [k, channels, height, width] behind those that are there. UserError if the disk is full."""
         if self._file is None:
             self._pictures[self.count : self.count + len(pictures)] = pictures
@@ -55,10 +57,10 @@ class Room:
                 self._file.write(np.ascontiguousarray(pictures).data)
         self.count += len(pictures)
 
-    def filled(self) -> NDArray[np.uint8]:
+    def filled(self) -> NDArray[Any]:
         """All pictures that were added [count, channels, height, width]; from disk they are mapped."""
         if self._file is None or not self.count:
             return self._pictures[: self.count]
         with atomic.explained(cache_root()):
             self._file.flush()
-            return np.memmap(self._file, np.uint8, "r", shape=(self.count, *self._shape))
+            return np.memmap(self._file, self._kind, "r", shape=(self.count, *self._shape))

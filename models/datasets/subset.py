@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from models.errors import UserError, printable
+from models.datasets.cache import tensor_of
+from models.datasets.room import Room
+from models.errors import Stopped, UserError, printable
+from models.events import Working
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,19 +25,22 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.int64]
 
+STRETCH = 2**22  # bytes gathered between two looks at the lever
+
 
 def load_part(source: Source, job: Job, control: Control) -> Generator[Event, None, Dataset]:
     """What `source` loads, cut down to what `job` wants of it. Raises UserError and Stopped."""
     data = yield from source.load(control)
-    return part_of(data, job)
+    return (yield from part_of(data, job, control))
 
 
-def part_of(data: Dataset, job: Job) -> Dataset:
+def part_of(data: Dataset, job: Job, control: Control) -> Generator[Event, None, Dataset]:
     """The classes that `job` names, numbered anew from 0 in their old order, and pictures up to its limit.
 
     The limit holds for the training pictures; the test pictures shrink by the same share. Every class gives its
     share, at least one picture where there is room for all classes; which ones hangs on the job's seed alone, and a
-    smaller limit takes a part of what a larger one takes. The pictures keep their order. Raises UserError.
+    smaller limit takes a part of what a larger one takes. The pictures keep their order; those too many for memory
+    are gathered on the disk and mapped from there. Raises UserError and Stopped.
     """
     wanted = chosen_classes(job.classes, data.class_names)
     train, test = (_members(data, part, wanted) for part in ("train", "test"))
@@ -48,7 +54,7 @@ def part_of(data: Dataset, job: Job) -> Dataset:
         test = _limited(data.test_labels, test, max(1, round(share * len(test))), job.seed)
     elif wanted is None:
         return data
-    return _taken(data, train, test, wanted)
+    return (yield from _taken(data, train, test, wanted, control))
 
 
 def chosen_classes(words: str, names: tuple[str, ...]) -> list[int] | None:
@@ -100,7 +106,9 @@ def _limited(labels: torch.Tensor | None, members: NDArray[np.int64], limit: int
     return np.sort(order[np.argsort(place, kind="stable")[:limit]])
 
 
-def _taken(data: Dataset, train: Places, test: Places, wanted: list[int] | None) -> Dataset:
+def _taken(
+    data: Dataset, train: Places, test: Places, wanted: list[int] | None, control: Control
+) -> Generator[Event, None, Dataset]:
     """The pictures at these places with all that belongs to them; taken by NumPy, which takes no threads."""
 
     def take(part: torch.Tensor | None, places: Places) -> torch.Tensor | None:
@@ -113,11 +121,25 @@ def _taken(data: Dataset, train: Places, test: Places, wanted: list[int] | None)
 
     return replace(
         data,
-        train_images=torch.from_numpy(data.train_images.numpy()[train]),
-        test_images=torch.from_numpy(data.test_images.numpy()[test]),
+        train_images=(yield from _pictures(data.train_images, train, control)),
+        test_images=(yield from _pictures(data.test_images, test, control)),
         train_labels=labelled(data.train_labels, train),
         test_labels=labelled(data.test_labels, test),
         train_factors=take(data.train_factors, train),
         test_factors=take(data.test_factors, test),
         class_names=data.class_names if wanted is None else tuple(data.class_names[index] for index in wanted),
     )
+
+
+def _pictures(images: torch.Tensor, places: Places, control: Control) -> Generator[Event, None, torch.Tensor]:
+    """The pictures at these rising places, in memory or mapped; gathered in stretches, so that a stop is heard."""
+    stored = images.numpy()
+    ahead = max(1, STRETCH // max(1, stored[:1].nbytes))
+    with Room(len(places), stored.shape[1:], stored.dtype) as room:
+        for first in range(0, len(places), ahead):
+            if control.stopping:
+                raise Stopped
+            if first:
+                yield Working("", 0, f"Choosing pictures, {first:,} of {len(places):,}", first / len(places))
+            room.add(stored[places[first : first + ahead]])
+        return tensor_of(room.filled())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -11,11 +12,12 @@ import torch
 from tiny_runs import job as tiny_job
 from tiny_runs import only
 
-from models.datasets import Dataset, Factor
+from models.datasets import Dataset, Factor, room
+from models.datasets.cache import tensor_of
 from models.datasets.subset import chosen_classes, part_of
-from models.errors import UserError
+from models.errors import Stopped, UserError
 from models.events import Failed, Finished, HeldOut, Noticed
-from models.job import Control, Job
+from models.job import Control, Job, finished
 from models.replay import replay
 from models.run import RunFolder
 from models.trainer import resume, train
@@ -34,7 +36,7 @@ def uneven():
 
 
 def taken(data, **asked):
-    return part_of(data, Job(**asked))
+    return finished(part_of(data, Job(**asked), Control()))
 
 
 def test_without_a_wish_nothing_changes(uneven):
@@ -118,6 +120,47 @@ def test_a_class_without_test_pictures_is_refused(uneven):
     with pytest.raises(UserError, match=r"None of the test pictures .+ Choose more classes"):
         taken(data, classes="2")
     assert len(taken(data, classes="fox,1").test_images) == 5
+
+
+@pytest.fixture
+def mapped(tmp_path):
+    """60,000 pictures of 1,024 bytes on the disk, whose first four bytes are their numbers."""
+    stored = np.lib.format.open_memmap(tmp_path / "many.npy", "w+", np.uint8, (60_000, 1, 32, 32))
+    stored.reshape(60_000, -1)[:, :4] = np.arange(60_000, dtype="<u4")[:, None].view(np.uint8)
+    images = tensor_of(np.load(tmp_path / "many.npy", mmap_mode="r"))
+    labels = torch.arange(60_000) % 5
+    return Dataset("many", images[:50_000], labels[:50_000], images[50_000:], labels[50_000:], tuple("abcde"))
+
+
+@pytest.mark.parametrize("asked", [{"limit": 49_000}, {"classes": "a,b,d,e"}])
+def test_a_part_of_pictures_on_the_disk_stays_there(mapped, monkeypatch, asked):
+    in_memory = taken(mapped, **asked)
+    monkeypatch.setattr(room, "SHARE", 0.0)
+    tracemalloc.start()
+    part = taken(mapped, **asked)
+    highest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert highest < 16 * 2**20 < part.train_images.nbytes / 2
+    assert part.content_hash() == in_memory.content_hash()
+    numbers = part.train_images.numpy().reshape(len(part.train_images), -1)[:, :4].copy().view("<u4")[:, 0]
+    assert (np.diff(numbers.astype(int)) > 0).all()
+
+
+def test_points_of_the_plane_are_taken_as_they_are(mapped, monkeypatch):
+    monkeypatch.setattr(room, "SHARE", 0.0)
+    points = torch.rand(100, 2, 1, 1)
+    data = replace(mapped, train_images=points, train_labels=mapped.train_labels[:100])
+    part = taken(data, classes="b")
+    assert torch.equal(part.train_images, points[1::5])
+
+
+def test_a_stop_is_heard_while_pictures_are_gathered(mapped):
+    control = Control()
+    gathering = part_of(mapped, Job(limit=49_000), control)
+    assert next(gathering).what == "Choosing pictures, 4,096 of 49,000"
+    control.stop()
+    with pytest.raises(Stopped):
+        next(gathering)
 
 
 def test_a_run_on_a_part_is_resumed_and_replayed_on_the_same_part(tmp_path):
