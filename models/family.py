@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import torch
     from torch.optim import Optimizer
 
+    from models.field_events import Meaning
+
 
 @dataclass(frozen=True)
 class DataSpec:
@@ -69,6 +71,14 @@ class Preset:
     values: Mapping[str, Any] = field(default_factory=dict)
     steps: int = 4000
     epochs: int | None = None
+
+
+@dataclass(frozen=True)
+class Relief:
+    """What a model says of places of the plane: a height [n] of each, and an arrow [n, 2], right and up."""
+
+    height: Tensor
+    arrows: Tensor
 
 
 class FamilyParams(Params):
@@ -212,6 +222,19 @@ class HasLikelihoodMap(Protocol):
 
 
 @runtime_checkable
+class HasField(Protocol):
+    """A family that says something of every place of the plane, where its data are points."""
+
+    def field_meaning(self) -> Meaning:
+        """What height and arrows mean, and the levels at which `field` may be asked."""
+        ...
+
+    def field(self, points: Tensor, level: float) -> Relief:
+        """Height and arrow of each of the points [n, 2, 1, 1] in [0, 1] at one level; nothing is learned."""
+        ...
+
+
+@runtime_checkable
 class CanTranslate(Protocol):
     """A family from picture to picture."""
 
@@ -230,7 +253,9 @@ CAPABILITIES: Mapping[str, type] = {
     "translate": CanTranslate,
     "condition": TakesLabels,
     "log_weights": HasLikelihood,
+    "field": HasField,
     "diagnoses": CanDiagnose,
+    "synthesize": HasStyles,
 }
 
 
