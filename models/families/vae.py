@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from models.blocks import Decoder, Encoder, NetParams, descend, picture_errors
-from models.family import Family, Preset
+from models.family import Family, Preset, Relief, TakesLabels
+from models.field_events import Meaning
 from models.likelihoods import GREY_STEP, bernoulli, discretised_logistic, gaussian, gaussian_kl, gaussian_log_weights
 from models.params import param
 from models.registry import families
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from models.family import Batch, DataSpec
 
 CONTINUOUS = ("gaussian", "discretised-logistic")
+IMAGINED = 2000  # codes of the prior whose clouds make up the density of points
 
 
 class VaeParams(NetParams):
@@ -31,7 +33,7 @@ class VaeParams(NetParams):
     likelihood: Literal["bernoulli", "gaussian", "discretised-logistic"] = param(
         "bernoulli",
         "How a pixel is thought to scatter about the drawn picture: as the share of white of a coin toss, "
-        "as a density, or as one of 256 grey levels.",
+        "as a density, or as one of 256 grey levels. Points of the plane always scatter as a density.",
     )
     variance: Literal["learned", "fixed"] = param(
         "learned", "Learn how far pixels scatter (sigma-VAE), or keep it.", when=("likelihood", CONTINUOUS)
@@ -40,6 +42,12 @@ class VaeParams(NetParams):
         0.1, "How far pixels scatter at the start, where black is 0 and white is 1.", low=0.002, high=1.0,
         logarithmic=True, when=("likelihood", CONTINUOUS),
     )  # fmt: skip
+    toss: bool = param(
+        False,
+        "Toss every pixel to black or white by its grey, anew at each look (dynamic binarisation, Salakhutdinov & "
+        "Murray 2008): so likelihoods compare with published ones.",
+        when=("likelihood", ("bernoulli",)),
+    )
     beta: float = param(
         1.0, "Weight of the KL divergence: above 1 codes grow simpler and pictures blurrier.", low=0.0, high=100.0
     )
@@ -87,6 +95,8 @@ class Vae(Family):
 
     def __init__(self, params: VaeParams, data: DataSpec) -> None:
         super().__init__(params, data)
+        if data.kind == "points" and params.likelihood != "gaussian":  # places are neither tosses nor grey levels
+            params = params.model_copy(update={"likelihood": "gaussian"})
         self.params = params
         self.encoder = Encoder(data, params, outputs=2 * params.latent_dim)
         self.decoder = Decoder(data, params)
@@ -133,10 +143,11 @@ class Vae(Family):
 
     def training_step(self, batch: Batch) -> dict[str, Tensor]:
         """One step on recon + weight * KL; the figures are means over the batch, in nats."""
-        mean, log_variance = self.posterior(batch.images, batch.labels)
+        images = torch.bernoulli(batch.images) if self._tosses else batch.images
+        mean, log_variance = self.posterior(images, batch.labels)
         # z = mean + deviation * noise: the noise carries the chance, so that gradients reach both (reparametrisation)
         codes = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)  # [b, k]
-        recon = self._nats(batch.images, self.logits(codes, batch.labels)).mean()
+        recon = self._nats(images, self.logits(codes, batch.labels)).mean()
         per_dimension = gaussian_kl(mean, log_variance).mean(0)  # [k]
         kl = per_dimension.sum()
         charged = per_dimension.clamp_min(self.params.free_bits).sum()  # Kingma et al. 2016, eq. 15
@@ -152,10 +163,13 @@ class Vae(Family):
         `recon_mse` and `recon_bce` compare the picture with the decoded posterior mean. For the Gaussian likelihood
         neg_elbo is a density's and bits_per_dim counts a grey level's mass as density times width.
         """
-        mean, log_variance = self.posterior(batch.images, batch.labels)
+        images = batch.images
+        if self._tosses:
+            images = torch.bernoulli(images.to(generator.device), generator=generator).to(images.device)
+        mean, log_variance = self.posterior(images, batch.labels)
         noise = torch.randn(mean.shape, generator=generator, device=generator.device).to(mean.device)
         codes = mean + torch.exp(0.5 * log_variance) * noise
-        recon = self._nats(batch.images, self.logits(codes, batch.labels))  # [b]
+        recon = self._nats(images, self.logits(codes, batch.labels))  # [b]
         per_dimension = gaussian_kl(mean, log_variance)  # [b, k]
         kl = per_dimension.sum(1)
         charged = per_dimension.mean(0).clamp_min(self.params.free_bits).sum() - per_dimension.mean(0).sum()
@@ -166,7 +180,7 @@ class Vae(Family):
             "kl": kl,
             "neg_elbo": recon + kl,
             "bits_per_dim": ((recon + kl) / self.data.size + level_width) / math.log(2),
-            **picture_errors(self.decode(mean, batch.labels), batch.images),
+            **picture_errors(self.decode(mean, batch.labels), images),
         }
 
     @torch.no_grad()
@@ -180,6 +194,30 @@ class Vae(Family):
             recon = self._nats(batch.images, self.logits(codes, batch.labels))
             weights.append(gaussian_log_weights(codes, noise, log_variance) - recon)
         return torch.stack(weights)
+
+    @property
+    def _tosses(self) -> bool:
+        return self.params.toss and self.params.likelihood == "bernoulli"
+
+    def field_meaning(self) -> Meaning:
+        """How likely the model holds a point to be."""
+        title, height = "Where the model expects points", "density, as a share of its highest"
+        return Meaning(title, height, "the way to what it would draw there", low=0.0, high=1.0)
+
+    @torch.no_grad()
+    def field(self, points: Tensor, level: float) -> Relief:
+        """The density p(point), estimated from codes of the prior, and the mean of what those likely here draw.
+
+        The arrow is the gradient of log p times the variance of the points about what is drawn.
+        """
+        codes = self.prior(IMAGINED, torch.Generator(points.device).manual_seed(0))
+        asked = isinstance(self, TakesLabels)
+        labels = torch.arange(IMAGINED, device=codes.device) % self.data.classes if asked else None
+        drawn = self._means(self.logits(codes, labels)).flatten(1)  # [k, 2]
+        places = points.flatten(1)
+        nats = -0.5 * (torch.cdist(places, drawn) / self.log_scale.exp()).square()  # [n, k]
+        density = nats.logsumexp(1)
+        return Relief((density - density.max()).exp(), nats.softmax(1) @ drawn - places)
 
     def _kl_weight(self, progress: float) -> float:
         """Beta, or the part of it that the warm-up has reached."""
