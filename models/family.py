@@ -243,6 +243,24 @@ class CanTranslate(Protocol):
         ...
 
 
+@runtime_checkable
+class HasStyles(Protocol):
+    """A family that draws coarse layers first, each told by a style, so that two pictures can share some layers."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers by name, from the coarsest to the finest: 4x4, 8x8 ..."""
+        ...
+
+    def styles(self, codes: Tensor) -> Tensor:
+        """What each layer is told for each code [b, latent_dim]: [b, layers, w]."""
+        ...
+
+    def synthesize(self, styles: Tensor) -> Tensor:
+        """The picture [b, c, h, w] in [0, 1] of each row of styles [b, layers, w]; `decode` is that of `styles`."""
+        ...
+
+
 CAPABILITIES: Mapping[str, type] = {
     "encode": CanEncode,
     "prior": HasPrior,
