@@ -138,6 +138,8 @@ def _page(folder: RunFolder) -> Iterator[tuple[str, str]]:
     if made.message:
         yield "", made.message
     yield "test", told_figures(made.figures, made.spreads)
+    for each in made.seen:
+        yield "seen", f"{each.illness} at step {each.step:,}"
     yield "made", f"{made.created[:16].replace('T', ' ')}, on {made.device} {made.precision}, seed {made.seed}"
     yield "command", made.command or "made in the window"
     yield "snapshots", ", ".join(f"{step:,}" for step in folder.steps()) or "none yet"

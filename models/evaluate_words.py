@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from models.console import Console
+from models.evaluate.measures import measure_of
 from models.events import Figures
 from models.flags import PROGRAM, Parser, add_flags, add_run, given
 from models.job import Control
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 
 def evaluate(words: list[str]) -> int:
-    """Judge a run by what it draws: RUN [--samples N] [--seeds S]."""
+    """Judge a run by what it draws: RUN [--figures A,B] [--samples N] [--seeds S]."""
+    from models import device as devices
     from models.evaluate.scorecard import ScoreParams, score
 
     parser = Parser(
@@ -34,6 +36,7 @@ def evaluate(words: list[str]) -> int:
     parsed = parser.parse_args(words)
     options = ScoreParams.read(given(parsed, ScoreParams.declared(), "score."), of="eval")
     folder, control = find_run(parsed.run), Control()
+    devices.take_threads(devices.cores())
     heard: list[Figures] = []
     code = Console(control).drive(_listening(score(folder, options, control), heard))
     for told in heard:
@@ -42,9 +45,15 @@ def evaluate(words: list[str]) -> int:
             answer |= {"figures": dict(told.values), "spreads": dict(told.spreads)}
             sys.stdout.write(f"{json.dumps(answer)}\n")
         else:
-            lines = [told_figures({name: value}, told.spreads) for name, value in told.values.items()]
-            sys.stdout.write("".join(f"{line}\n" for line in lines))
+            sys.stdout.write("".join(f"{_told(name, told)}\n" for name in told.values))
     return code
+
+
+def _told(name: str, figures: Figures) -> str:
+    """One figure on its line, with the way that is better."""
+    measure = measure_of(name)
+    told = told_figures({name: figures.values[name]}, figures.spreads)
+    return f"{told:<48} {measure.direction}" if measure else told
 
 
 def _listening(events: Iterator[Event], heard: list[Figures]) -> Iterator[Event]:

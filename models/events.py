@@ -106,10 +106,14 @@ class Losses(Event):
 
 @dataclass(frozen=True)
 class Figures(Event):
-    """Final figures by name, empty while unknown; `spreads` tells how far those that hang on chance vary by seed."""
+    """Final figures by name, empty while unknown; `spreads` tells how far those that hang on chance vary by seed.
+
+    `judged` tells of those that come from judging the run with which samples, seeds and codes.
+    """
 
     values: Mapping[str, float]
     spreads: Mapping[str, float] = field(default_factory=dict)
+    judged: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -66,6 +66,9 @@ class RunSummary:
     problem: str = ""
     total_steps: int | None = None  # None when time is the limit
     image_shape: tuple[int, int, int] | None = None  # channels, height, width
+    data_hash: str = ""
+    spreads: Mapping[str, float] = field(default_factory=dict)
+    judged: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def resumable(self) -> bool:

@@ -29,6 +29,16 @@ class Data(BaseModel):
     class_names: tuple[str, ...] = ()
 
 
+class Seen(BaseModel):
+    """An illness of the training, at the step when it was seen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: int = Field(ge=0)
+    illness: str
+    message: str
+
+
 class Manifest(BaseModel):
     """Everything in run.json, with plain values."""
 
@@ -44,6 +54,8 @@ class Manifest(BaseModel):
     seconds: float = 0.0
     figures: dict[str, float] = {}
     spreads: dict[str, float] = {}  # of some figures: the standard deviation over seeds
+    judged: dict[str, dict[str, Any]] = {}  # of figures that judge the run: how they were measured
+    seen: tuple[Seen, ...] = ()  # what went wrong in training
     message: str = ""
     family: str
     preset: str

@@ -10,6 +10,7 @@ import torch
 from models.checkpoint import restored
 from models.datasets.subset import load_part
 from models.errors import Stopped, UserError
+from models.evaluate.judge import Judge
 from models.events import (
     Cancelled,
     Embedded,
@@ -24,6 +25,7 @@ from models.events import (
 from models.family import HasPrior, TakesLabels
 from models.grids import to_uint8
 from models.job import PART, Job
+from models.judging_events import Diagnosed
 from models.maps import held_out_event
 from models.painter import drawn
 from models.registry import source
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from models.events import Codes, Event, Labels
     from models.family import Family
     from models.job import Control
+    from models.manifest import Manifest
     from models.snapshot import Snapshot
 
 
@@ -52,7 +55,8 @@ def replay(folder: Path | str, control: Control) -> Iterator[Event]:
     yield from run.metrics()
     if run.bad_lines:
         yield Noticed(told.id, step, f"{run.bad_lines} damaged lines of the metrics were skipped.", "warning")
-    yield Figures(told.id, step, told.figures)
+    yield Figures(told.id, step, told.figures, told.spreads, told.judged)
+    yield from _seen(told, step)
     if snapshot is None or family is None:
         yield Noticed(told.id, step, "This run has no snapshot yet, so there is no model to show.", "warning")
         return
@@ -67,6 +71,17 @@ def replay(folder: Path | str, control: Control) -> Iterator[Event]:
             yield from _pictures(run, step, snapshot, control)
     except Stopped:
         yield Cancelled("", step)
+
+
+def _seen(told: Manifest, step: int) -> Iterator[Event]:
+    """What went wrong in training: every mark, and the words of the newest."""
+    for each in told.seen:
+        yield Diagnosed(told.id, each.step, each.illness, each.message)
+    if told.seen:
+        newest = told.seen[-1]
+        before = len(told.seen) - 1
+        more = f" ({before} more before that: see the curves.)" if before else ""
+        yield Noticed(told.id, step, f"Seen at step {newest.step:,}: {newest.message}{more}", "warning")
 
 
 def _asked_of(family: Family, seed: int, count: int) -> tuple[Codes | None, Labels | None]:
@@ -86,7 +101,11 @@ def _shown(run: RunFolder, step: int, snapshot: Snapshot, family: Family) -> Ite
     if snapshot.codes is not None and snapshot.points is not None and snapshot.projection is not None:
         yield Embedded(told.id, step, snapshot.codes, snapshot.points, snapshot.projection)
     if snapshot.samples is not None:
-        yield Sampled(told.id, step, snapshot.samples, *_asked_of(family, told.seed, len(snapshot.samples)))
+        sampled = Sampled(told.id, step, snapshot.samples, *_asked_of(family, told.seed, len(snapshot.samples)))
+        yield sampled
+        judged = Judge(told.data, torch.device("cpu")).look(sampled)
+        if judged is not None:
+            yield judged
     if snapshot.originals is not None and snapshot.reconstructions is not None:
         yield Reconstructed(told.id, step, snapshot.originals, snapshot.reconstructions)
 

@@ -16,7 +16,7 @@ from models.errors import UserError
 from models.events import Losses, RunInfo
 from models.lock import NAME as LOCK_NAME
 from models.lock import InUse, Lock
-from models.manifest import Manifest
+from models.manifest import Manifest, Seen
 from models.runs import delete_run, list_runs, rename_run, runs_root
 from models.snapshot import Snapshot
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Manifest", "RunFolder", "Snapshot", "delete_run", "list_runs", "rename_run", "runs_root"]
 
 KEPT = 3  # snapshots; older ones go when a newer one is durable
+REMEMBERED = 100  # illnesses that were seen
 LINE_LIMIT = 2**16  # bytes of one line of metrics; ours have some hundreds
 
 
@@ -131,6 +132,10 @@ class RunFolder:
         write_json(self.path / "run.json", manifest.model_dump(mode="json"))
         self.manifest = manifest
 
+    def note(self, step: int, illness: str, message: str) -> None:
+        """Write down that an illness was seen; of very many the newest are kept. Raises UserError."""
+        self.update(seen=(*self.manifest.seen, Seen(step=step, illness=illness, message=message))[-REMEMBERED:])
+
     # ---- metrics
 
     def log(self, split: str, steps: Sequence[int], values: Mapping[str, NDArray[np.float32]]) -> None:
@@ -203,10 +208,13 @@ class RunFolder:
         return Snapshot.read(self.path / "snapshots" / str(steps[-1] if step is None else step))
 
     def rewind(self, step: int) -> None:
-        """Forget the metrics of later steps, which a training that goes on from `step` will make again."""
+        """Forget metrics and illnesses of later steps, which a training that goes on from `step` will make again."""
         self._writable()
         kept = "".join(_line(split, at, values) for at, split, values in self._rows() if at <= step)
         write(self.path / "metrics.jsonl", kept.encode())
+        seen = tuple(each for each in self.manifest.seen if each.step <= step)
+        if seen != self.manifest.seen:
+            self.update(seen=seen)
 
     def _writable(self) -> None:
         if self._lock is None:

@@ -103,6 +103,9 @@ def summarise(folder: Path) -> RunSummary:
         problem=manifest.notice(values),
         total_steps=manifest.total_steps,
         image_shape=manifest.data.shape,
+        data_hash=manifest.data.hash,
+        spreads=manifest.spreads,
+        judged=manifest.judged,
     )
 
 

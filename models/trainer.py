@@ -85,7 +85,7 @@ def resume(
         restored = training.go_back_to_snapshot()
         notice = _difference(training)
         run.update(
-            status="running", message="", figures={}, spreads={}, total_steps=training.length.steps,
+            status="running", message="", figures={}, spreads={}, judged={}, total_steps=training.length.steps,
             device=plan.device.type,
             device_name=devices.name(plan.device), precision=plan.precision, libraries=libraries(),
             job=plan.job.model_dump(mode="json"),

@@ -11,20 +11,22 @@ import torch
 
 from models import checkpoint
 from models.errors import UserError
+from models.evaluate.judge import Judge, cheap_figures
 from models.events import Losses, Noticed, Progress, Saved, Weights
 from models.family import CanDiagnose
 from models.feeding import feed
+from models.judging_events import Diagnosed
 from models.observer import Observer
 from models.pacing import Duty, Speed, Stopwatch
 from models.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from torch import Tensor
 
     from models.datasets import Dataset
-    from models.events import Embedded, Event, Labels
+    from models.events import Embedded, Event, Labels, Sampled
     from models.family import Family
     from models.job import Control
     from models.plan import Plan
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 FETCHES = (10, 15)  # of losses from the device, a second: without a window, and with one
 MOVES = 20  # of the map, a second
 MEASURING = 0.005  # share of the time that the held-out curves may take
+JUDGING = 0.01  # share of the time that recognising the samples' classes may take
 MOVING = 0.02  # share of the time that encoding the map may take
 SAVES = (30.0, 0.012, 5.0)  # seconds between snapshots, share of the time they may take, seconds to the first
 LIVELY = (0.25, 2.0)  # that share at the start, and for how many seconds
@@ -61,12 +64,15 @@ class Training:
         self._speed = Speed()
         self._measured = 0  # the step at which held-out pictures were last measured
         self._ill: set[str] = set()  # illnesses of the family that were told and have not gone
+        self._judging = Judge(run.manifest.data, plan.device)
+        self._sampled: Sampled | None = None  # those that nobody judged yet
         self._began = time.perf_counter()
         self._measuring = Duty(self._measure, 1.0, LIVELY[0])
         self._duties = [
             Duty(self._tell, 1 / FETCHES[live], 1.0),
             self._measuring,
             Duty(self.save, *SAVES),
+            Duty(self._judge, 1.0, JUDGING),
         ]
         self._map = Duty(self._move_map, 1 / MOVES, LIVELY[0])
         if live:
@@ -147,12 +153,15 @@ class Training:
         """Held-out losses, on few pictures."""
         self._measured = self.step
         self._measuring.share = self._share(MEASURING)
-        figures = self.observer.curve_figures()
+        yield from self._held_out(self.step, self.observer.curve_figures())
+        yield from self._diagnose()
+
+    def _held_out(self, step: int, figures: Mapping[str, float]) -> Iterator[Event]:
+        """Write down and tell one point of the held-out curves. Raises UserError."""
         if figures:
             values = {name: np.array([value], np.float32) for name, value in figures.items()}
-            self.run.log("test", [self.step], values)
-            yield Losses(self.id, self.step, "test", np.array([self.step], np.int64), values)
-        yield from self._diagnose()
+            self.run.log("test", [step], values)
+            yield Losses(self.id, step, "test", np.array([step], np.int64), values)
 
     def _diagnose(self) -> Iterator[Event]:
         """What goes wrong with the training, each illness once until it has gone."""
@@ -160,6 +169,8 @@ class Training:
             found = self.family.diagnoses()
             for illness, sentence in found.items():
                 if illness not in self._ill:
+                    self.run.note(self.step, illness, sentence)
+                    yield Diagnosed(self.id, self.step, illness, sentence)
                     yield Noticed(self.id, self.step, f"Seen at step {self.step:,}: {sentence}", "warning")
             self._ill = set(found)
 
@@ -193,9 +204,18 @@ class Training:
         yield Weights(self.id, self.step, self.run.info, state)
 
     def _show_pictures(self) -> Iterator[Event]:
-        for event in (self.observer.sampled(self.step), self.observer.reconstructed(self.step)):
+        self._sampled = self.observer.sampled(self.step)
+        for event in (self._sampled, self.observer.reconstructed(self.step)):
             if event is not None:
                 yield event
+
+    def _judge(self) -> Iterator[Event]:
+        """What the classifier of the data sees in the newest samples, each looked at once."""
+        sampled, self._sampled = self._sampled, None
+        judged = None if sampled is None else self._judging.look(sampled)
+        if sampled is not None and judged is not None:
+            yield judged
+            yield from self._held_out(sampled.step, cheap_figures(judged, sampled))
 
     # ---- saving
 
@@ -225,6 +245,8 @@ class Training:
         yield from (event for event in (embedded, sampled, reconstructed) if event is not None)
         if self.live:
             yield from self._show_weights()
+        self._sampled = sampled
+        yield from self._judge()
         yield Saved(self.id, self.step, str(path))
 
     def _located(self) -> tuple[Embedded | None, Labels | None]:

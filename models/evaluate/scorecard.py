@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
-from models import device as devices
 from models.checkpoint import restored
 from models.errors import Stopped, UserError
-from models.evaluate.classifier import classifier_of, looked_at
+from models.evaluate import measures
+from models.evaluate.classifier import classifier_of, foretold, looked_at
 from models.evaluate.conditional import conditional_accuracy
 from models.evaluate.coverage import class_kl, class_shares, covered_classes
 from models.evaluate.diversity import diversity_within_class
 from models.evaluate.frechet import frechet_distance
-from models.evaluate.likelihood import neg_log_likelihood
+from models.evaluate.judge import Judge
+from models.evaluate.likelihood import bound, has_bound, neg_log_likelihood
+from models.evaluate.meter import Meter
 from models.evaluate.precision_recall import precision_recall
 from models.evaluate.sampling import drawn
 from models.evaluate.train_on_generated import train_on_generated
-from models.events import Cancelled, Figures, Noticed, Working
+from models.events import Cancelled, Figures, Noticed, Sampled
 from models.family import HasLikelihood
 from models.lens import Lens
+from models.lock import living_owner
 from models.params import Params, param
 from models.plan import Plan
 from models.run import RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from torch import Tensor
@@ -38,13 +41,22 @@ if TYPE_CHECKING:
     from models.evaluate.classifier import Classifier
     from models.events import Event
     from models.job import Control
+    from models.manifest import Manifest
 
-T = TypeVar("T")
+CLASSIFIER, REAL, DRAWING = "Training a classifier", "Looking at real pictures", "Drawing pictures"
+LOOKING, LEARNING, WEIGHING = "Looking at drawn pictures", "Training on drawn pictures", "Weighing test pictures"
+GUESSES = {REAL: 3.0, DRAWING: 10.0, LOOKING: 2.0, LEARNING: 30.0, WEIGHING: 30.0}  # seconds, until one was measured
+OF_THE_ASKED = {"conditional_accuracy", "train_on_generated"}
+SEEING = 0.9  # share of the real test pictures that a classifier to be trusted recognises
+OF_LIKELIHOOD = {measures.LIKELIHOOD, "nll_bound"}
 
 
 class ScoreParams(Params):
     """How a run is judged."""
 
+    figures: str = param(
+        "", "Only these, as conditional_accuracy,diversity with commas between; empty for all that can be measured."
+    )
     samples: int = param(2000, "Pictures drawn for every seed.", low=10, high=1_000_000, unit="pictures")
     seeds: int = param(3, "How often all is drawn and measured, for the error bars.", low=1, high=100)
     codes: int = param(100, "Codes weighed for the likelihood of a picture: its k.", low=1, high=100_000)
@@ -64,50 +76,70 @@ class Real:
     shares: Tensor  # [classes], of the training pictures
 
 
-class Meter:
-    """How far all the work is, told with the time left; every piece counts the same until it is done."""
-
-    def __init__(self, run: str, step: int, pieces: int) -> None:
-        self._run, self._step, self._pieces = run, step, pieces
-        self._done = 0
-        self._share = 0.0
-        self._start = time.perf_counter()
-
-    def along(self, what: str, work: Generator[float, None, T]) -> Generator[Event, None, T]:
-        """Do a piece of work that yields the share of it that is done, and tell it as `Working`."""
-        while True:
-            try:
-                share = (self._done + next(work)) / self._pieces
-            except StopIteration as end:
-                self._done += 1
-                value: T = end.value
-                return value
-            self._share = share = max(share, self._share)  # a piece of two parts does not go back at its middle
-            spent = time.perf_counter() - self._start
-            yield Working(self._run, self._step, what, share, spent / share - spent if share > 0 else None)
-
-
 def score(folder: Path | str, options: ScoreParams, control: Control) -> Iterator[Event]:
     """Judge the newest snapshot of a run; `Figures` tells the means and their spreads, which the manifest keeps.
 
     A spread is the standard deviation over seeds, each of which draws other pictures and codes; with one seed there is
-    none. Raises UserError, also where there is nothing that can be measured.
+    none. Whoever calls says beforehand how many threads may compute. Raises UserError, also where there is nothing
+    that can be measured.
     """
+    wanted = measures.chosen(options.figures)
     run = RunFolder.open(folder)
     plan = Plan.again(run.manifest, {})
-    devices.take_threads(devices.cores())
     try:
-        data = yield from plan.load(control)
-        if data.content_hash() != run.manifest.data.hash:
-            raise UserError("The data set has changed since this run was made, so it cannot be judged.", path=run.path)
-        lens = _lens(run, plan, data)
-        rounds = yield from _measured(run, lens, options, control)
+        data = yield from _loaded(run, plan, control)
+        rounds = yield from _Scoring(run, _lens(run, plan, data), options, wanted, control).rounds()
     except Stopped:
         yield Cancelled(run.manifest.id, run.manifest.step)
         return
     means = {name: fmean(each[name] for each in rounds) for name in rounds[0]}
     spreads = {name: stdev(each[name] for each in rounds) for name in rounds[0]} if len(rounds) > 1 else {}
-    yield from _kept(run, means, spreads)
+    yield from _kept(run, means, spreads, options)
+
+
+def train_judge(folder: Path | str, control: Control) -> Iterator[Event]:
+    """Train the classifier of a run's data and keep it; `Judged` tells what it sees in the run's newest samples.
+
+    A run in training is left to its own judge, who finds the classifier. Raises UserError.
+    """
+    run = RunFolder.open(folder)
+    told = run.manifest
+    plan = Plan.again(told, {})
+    try:
+        data = yield from _loaded(run, plan, control)
+        if not _labelled(data):
+            raise UserError("These data have no classes, so there is nothing to recognise.", path=run.path)
+        meter = Meter(told.id, told.step, [CLASSIFIER], _guesses(data))
+        yield from meter.along(classifier_of(data, plan.device, control))
+    except Stopped:
+        yield Cancelled(told.id, told.step)
+        return
+    steps = run.steps()
+    samples = run.load().samples if steps and living_owner(run.path) is None else None
+    if samples is None:
+        return
+    labels = np.arange(len(samples)) % len(told.data.class_names) if "condition" in told.capabilities else None
+    judged = Judge(told.data, plan.device).look(Sampled(told.id, steps[-1], samples, None, labels))
+    if judged is not None:
+        yield judged
+
+
+def _loaded(run: RunFolder, plan: Plan, control: Control) -> Generator[Event, None, Dataset]:
+    """The data that the run was trained on. Raises UserError and Stopped."""
+    data = yield from plan.load(control)
+    if data.content_hash() != run.manifest.data.hash:
+        raise UserError("The data set has changed since this run was made, so it cannot be judged.", path=run.path)
+    return data
+
+
+def _labelled(data: Dataset) -> bool:
+    """Whether all pictures of both parts have one of several classes."""
+    labels = (data.train_labels, data.test_labels)
+    return data.spec.classes > 1 and all(part is not None and bool((part >= 0).all()) for part in labels)
+
+
+def _guesses(data: Dataset) -> dict[str, float]:
+    return {**GUESSES, CLASSIFIER: foretold(data.spec, len(data.train_images))}
 
 
 def _lens(run: RunFolder, plan: Plan, data: Dataset) -> Lens:
@@ -118,83 +150,130 @@ def _lens(run: RunFolder, plan: Plan, data: Dataset) -> Lens:
     return Lens(family, data, plan)
 
 
-def _measured(
-    run: RunFolder, lens: Lens, options: ScoreParams, control: Control
-) -> Generator[Event, None, list[dict[str, float]]]:
-    """The figures of every seed by name."""
-    labelled = lens.data.spec.classes > 1 and lens.data.train_labels is not None and lens.data.test_labels is not None
-    weighs = isinstance(lens.family, HasLikelihood)
-    if not labelled:
-        why = "The data have no classes, so none can be recognised: only likelihoods are measured."
-        if not weighs:
-            raise UserError(f"{lens.family.title} on data without classes can not be judged: it knows no likelihoods.")
-        yield Noticed(run.manifest.id, run.manifest.step, why, "warning")
-    pieces = 2 * labelled + options.seeds * ((2 + (lens.classes > 0)) * labelled + weighs)
-    meter = Meter(run.manifest.id, run.manifest.step, pieces)
-    real = (yield from _real(meter, lens, control)) if labelled else None
-    rounds = []
-    for seed in range(options.seeds):
-        found: dict[str, float] = {}
-        if real is not None:
-            found |= yield from _of_pictures(meter, lens, real, options.samples, seed, control)
-        if weighs:
-            count = len(lens.data.test_images)
-            chosen = torch.arange(min(count, options.likelihood_pictures or count), device=lens.device)
-            work = neg_log_likelihood(lens, chosen, options.codes, seed, control, binarise=options.binarise)
-            found[f"nll_k{options.codes}"] = yield from meter.along("Weighing test pictures", work)
-        rounds.append(found)
-    return rounds
+def _able(lens: Lens, *, likelihoods: bool) -> set[str]:
+    """The figures that can be measured of this model on these data; those of likelihood are looked for if asked."""
+    able: set[str] = set()
+    if _labelled(lens.data):
+        able = set(measures.BY_NAME) - OF_LIKELIHOOD - (set() if lens.classes else OF_THE_ASKED)
+    if likelihoods and isinstance(lens.family, HasLikelihood):
+        able.add(measures.LIKELIHOOD)
+    elif likelihoods and has_bound(lens):
+        able.add("nll_bound")
+    return able
 
 
-def _real(meter: Meter, lens: Lens, control: Control) -> Generator[Event, None, Real]:
-    """The classifier, and what it sees in the real pictures."""
-    data = lens.data
-    assert data.train_labels is not None
-    assert data.test_labels is not None
-    classifier = yield from meter.along("Training a classifier", classifier_of(data, lens.device, control))
-    looking = looked_at(classifier, data.test_images, control)
-    features, recognised = yield from meter.along("Looking at real pictures", looking)
-    labels = data.test_labels.cpu()
-    right = float((recognised == labels).double().mean())
-    if right < 0.9:
-        told = f"The classifier recognises {right:.0%} of the real test pictures only, so trust no figure of classes."
-        yield Noticed("", 0, told, "warning")
-    return Real(classifier, features, labels, class_shares(data.train_labels.cpu(), data.spec.classes))
+class _Scoring:
+    """One judging: which of the `wanted` figures this model and these data have, and their measuring seed by seed."""
 
+    def __init__(
+        self, run: RunFolder, lens: Lens, options: ScoreParams, wanted: frozenset[str], control: Control
+    ) -> None:
+        self._run, self._lens, self._options, self._control = run, lens, options, control
+        able = _able(lens, likelihoods=bool(wanted & OF_LIKELIHOOD))
+        self._wanted, self._missing = wanted & able, wanted - able
+        self._looks, self._weighs = bool(self._wanted - OF_LIKELIHOOD), bool(self._wanted & OF_LIKELIHOOD)
+        self._learns = "train_on_generated" in self._wanted
+        each = [DRAWING, LOOKING] * self._looks + [LEARNING] * self._learns + [WEIGHING] * self._weighs
+        pieces = [CLASSIFIER, REAL] * self._looks + each * options.seeds
+        self._meter = Meter(run.manifest.id, run.manifest.step, pieces, _guesses(lens.data))
 
-def _of_pictures(
-    meter: Meter, lens: Lens, real: Real, count: int, seed: int, control: Control
-) -> Generator[Event, None, dict[str, float]]:
-    """The figures of so many pictures drawn for one seed."""
-    made = yield from meter.along("Drawing pictures", drawn(lens, count, seed, control))
-    looking = looked_at(real.classifier, made.pictures, control)
-    features, recognised = yield from meter.along("Looking at drawn pictures", looking)
-    shares = class_shares(recognised, len(real.shares))
-    precision, recall = precision_recall(features, real.features)
-    figures = {
-        "classes_covered": covered_classes(shares, real.shares),
-        "class_kl": class_kl(shares, real.shares),
-        "diversity_within_class": diversity_within_class(features, recognised, real.features, real.labels),
-        "precision": precision,
-        "recall": recall,
-        "classifier_frechet_distance": frechet_distance(features, real.features),
-    }
-    if made.asked is None:
+    def rounds(self) -> Generator[Event, None, list[dict[str, float]]]:
+        """The figures of every seed by name. Raises UserError where there are none, and Stopped."""
+        yield from self._told_missing()
+        real = (yield from self._real()) if self._looks else None
+        found = []
+        for seed in range(self._options.seeds):
+            figures = (yield from self._drawn(real, seed)) if real is not None else {}
+            if self._weighs:
+                figures |= yield from self._weighed(seed)
+            found.append(figures)
+        return found
+
+    def _told_missing(self) -> Iterator[Event]:
+        """Say what cannot be measured here, and why, as far as a person would miss it."""
+        title, told = self._lens.family.title, self._run.manifest
+        labelled = _labelled(self._lens.data)
+        why = "" if labelled else "The data have no classes, so none can be recognised"
+        if not self._wanted:
+            asked = f"{why}, and {title} knows no likelihoods" if why else f"{title} has none of these figures"
+            raise UserError(f"{asked}: it cannot be judged so.", mend="Judge another run, or choose other figures.")
+        if why:
+            yield Noticed(told.id, told.step, f"{why}: only likelihoods are measured.", "warning")
+        elif self._options.figures and self._missing:
+            yield Noticed(told.id, told.step, f"{title} does not have: {', '.join(sorted(self._missing))}.", "warning")
+
+    def _real(self) -> Generator[Event, None, Real]:
+        """The classifier, and what it sees in the real pictures."""
+        data, told = self._lens.data, self._run.manifest
+        assert data.train_labels is not None
+        assert data.test_labels is not None
+        classifier = yield from self._meter.along(classifier_of(data, self._lens.device, self._control))
+        features, recognised = yield from self._meter.along(looked_at(classifier, data.test_images, self._control))
+        labels = data.test_labels.cpu()
+        right = float((recognised == labels).double().mean())
+        if right < SEEING:
+            what = f"The classifier recognises only {right:.0%} of the real test pictures: trust no figure of classes."
+            yield Noticed(told.id, told.step, what, "warning")
+        return Real(classifier, features, labels, class_shares(data.train_labels.cpu(), data.spec.classes))
+
+    def _drawn(self, real: Real, seed: int) -> Generator[Event, None, dict[str, float]]:
+        """The figures of pictures drawn for one seed."""
+        made = yield from self._meter.along(drawn(self._lens, self._options.samples, seed, self._control))
+        looking = looked_at(real.classifier, made.pictures, self._control)
+        features, recognised = yield from self._meter.along(looking)
+        learned = 0.0
+        if self._learns:
+            learned = yield from self._meter.along(train_on_generated(self._lens, made, seed, self._control))
+        shares = class_shares(recognised, len(real.shares))
+        measured: dict[str, Callable[[], float]] = {
+            "conditional_accuracy": lambda: conditional_accuracy(recognised, _known(made.asked)),
+            "train_on_generated": lambda: learned,
+            "classes_covered": lambda: covered_classes(shares, real.shares),
+            "class_kl": lambda: class_kl(shares, real.shares),
+            "diversity_within_class": lambda: diversity_within_class(features, recognised, real.features, real.labels),
+            "classifier_frechet_distance": lambda: frechet_distance(features, real.features),
+        }
+        figures = {name: measure() for name, measure in measured.items() if name in self._wanted}
+        if {"precision", "recall"} & self._wanted:
+            pair = dict(zip(("precision", "recall"), precision_recall(features, real.features), strict=True))
+            figures |= {name: value for name, value in pair.items() if name in self._wanted}
         return figures
-    learning = train_on_generated(lens, made, seed, control)
-    learned = yield from meter.along("Training on drawn pictures", learning)
-    told = {"conditional_accuracy": conditional_accuracy(recognised, made.asked), "train_on_generated": learned}
-    return {**told, **figures}
+
+    def _weighed(self, seed: int) -> Generator[Event, None, dict[str, float]]:
+        """How likely the test pictures are to the model."""
+        lens, options = self._lens, self._options
+        count = len(lens.data.test_images)
+        chosen = torch.arange(min(count, options.likelihood_pictures or count), device=lens.device)
+        if "nll_bound" in self._wanted:
+            return {"nll_bound": (yield from self._meter.along(bound(lens, chosen, seed, self._control)))}
+        weighing = neg_log_likelihood(lens, chosen, options.codes, seed, self._control, binarise=options.binarise)
+        tossed = "_binarised" if options.binarise else ""
+        return {f"{measures.LIKELIHOOD}_k{options.codes}{tossed}": (yield from self._meter.along(weighing))}
 
 
-def _kept(run: RunFolder, means: dict[str, float], spreads: dict[str, float]) -> Iterator[Event]:
+def _known(asked: Tensor | None) -> Tensor:
+    assert asked is not None
+    return asked
+
+
+def _kept(run: RunFolder, means: dict[str, float], spreads: dict[str, float], options: ScoreParams) -> Iterator[Event]:
     """Tell the figures, and write them to the manifest beside those that it has."""
     told = run.manifest
-    yield Figures(told.id, told.step, {**told.figures, **means}, {**told.spreads, **spreads})
+    protocols = dict.fromkeys(means, options.model_dump(exclude={"figures"}))
+
+    def beside(known: Manifest) -> dict[str, Any]:
+        bars = {name: value for name, value in known.spreads.items() if name not in means}
+        return {
+            "figures": {**known.figures, **means},
+            "spreads": {**bars, **spreads},
+            "judged": {**known.judged, **protocols},
+        }
+
+    now = beside(told)
+    yield Figures(told.id, told.step, now["figures"], now["spreads"], now["judged"])
     try:
         with RunFolder.open(run.path, writing=True) as writing:
-            now = writing.manifest
-            if now.step == told.step:
-                writing.update(figures={**now.figures, **means}, spreads={**now.spreads, **spreads})
+            if writing.manifest.step == told.step:
+                writing.update(**beside(writing.manifest))
     except UserError as error:  # a run that trains, or lies where nothing can be written, is judged all the same
         yield Noticed(told.id, told.step, f"The figures are not kept with the run. {error}", "warning")
