@@ -53,54 +53,93 @@ class Job(Params):
 
 
 class Control:
-    """Stop, pause and go on, asked from one thread and heard by another between two steps."""
+    """Stop, pause, one step, slow motion, go on: asked from one thread and heard by another between two steps."""
 
     def __init__(self) -> None:
-        self._stopping = threading.Event()
-        self._running = threading.Event()
-        self._running.set()
+        self._changed = threading.Condition()
+        self._stopping = self._paused = False
+        self._granted = 0  # steps that paused work may make
+        self._pace: float | None = None
         self._wake: Callable[[], None] | None = None
 
     def stop(self) -> None:
         """Ask the work to end soon, paused or not."""
-        self._stopping.set()
-        self._running.set()
-        if self._wake is not None:
-            self._wake()
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+            wake = self._wake
+        if wake is not None:
+            wake()
 
     def on_stop(self, wake: Callable[[], None]) -> None:
         """Have `wake` called at a stop, in the stopping thread: for work that sleeps until it is asked something."""
-        self._wake = wake
-        if self._stopping.is_set():  # asked last, as in `pause`
+        with self._changed:
+            self._wake = wake
+            late = self._stopping
+        if late:
             wake()
 
     def rest(self, seconds: float) -> bool:
         """Block that long, or until a stop is asked: whether it was."""
-        return self._stopping.wait(seconds)
+        with self._changed:
+            return self._changed.wait_for(lambda: self._stopping, seconds)
 
     def pause(self) -> None:
         """Ask the work to halt between two steps until `resume` or `stop`."""
-        self._running.clear()
-        if self._stopping.is_set():  # asked last, so that a stop at the same moment is never missed
-            self._running.set()
+        with self._changed:
+            self._paused, self._granted = True, 0
+            self._changed.notify_all()
 
     def resume(self) -> None:
         """Let paused work go on."""
-        self._running.set()
+        with self._changed:
+            self._paused, self._granted = False, 0
+            self._changed.notify_all()
+
+    def step_once(self) -> None:
+        """Let paused work make one step more and halt again; work that runs halts likewise."""
+        with self._changed:
+            self._paused = True
+            self._granted += 1
+            self._changed.notify_all()
+
+    def slow(self, steps_per_second: float | None) -> None:
+        """Ask the work for no more than so many steps a second, to be watched; None for as many as it can."""
+        with self._changed:
+            self._pace = steps_per_second
+            self._changed.notify_all()
 
     @property
     def stopping(self) -> bool:
         """Whether the work should end."""
-        return self._stopping.is_set()
+        return self._stopping
 
     @property
     def paused(self) -> bool:
         """Whether the work should halt for now."""
-        return not self._running.is_set()
+        return self._paused and not self._stopping
+
+    @property
+    def pace(self) -> float | None:
+        """Steps a second that the work should not exceed; None without such a limit."""
+        return self._pace
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block while paused, at most `timeout` seconds; true when the work may go on or must end."""
-        return self._running.wait(timeout)
+        """Block while paused, at most `timeout` seconds; true when the work may go on, make a step, or must end."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self.paused or self._granted > 0, timeout)
+
+    def take_step(self) -> bool:
+        """Whether paused work goes on for one granted step only, which this uses up."""
+        with self._changed:
+            taken = self.paused and self._granted > 0
+            self._granted -= taken
+            return taken
+
+    def linger(self, seconds: float, pace: float) -> None:
+        """Block between two steps of this pace: so many seconds, or until the lever is moved in any way."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or self._paused or self._pace != pace, seconds)
 
 
 def finished(work: Generator[Any, None, T]) -> T:

@@ -95,3 +95,38 @@ def test_sleeping_work_is_woken_by_a_stop_before_or_after_it_lies_down(early):
     assert woken.is_set() == early
     control.stop()
     assert woken.is_set()
+
+
+def test_paused_work_makes_as_many_steps_as_it_is_granted():
+    control = Control()
+    control.pause()
+    control.step_once()
+    control.step_once()
+    assert [control.wait(0), control.take_step()] == [True, True]
+    assert [control.wait(0), control.take_step()] == [True, True]
+    assert [control.wait(0.01), control.take_step(), control.paused] == [False, False, True]
+    control.step_once()
+    control.resume()
+    assert [control.wait(0), control.take_step()] == [True, False]
+
+
+def test_a_step_asked_of_running_work_halts_it():
+    control = Control()
+    control.step_once()
+    assert control.paused
+    assert [control.take_step(), control.take_step()] == [True, False]
+    control.stop()
+    assert [control.wait(0), control.take_step()] == [True, False]
+
+
+@pytest.mark.parametrize("pull", ["stop", "pause", "step_once", "faster"])
+def test_slow_work_hears_the_lever_between_two_steps(pull):
+    control = Control()
+    control.slow(0.01)
+    assert control.pace == 0.01
+    thread = threading.Thread(target=lambda: control.linger(60, 0.01))
+    thread.start()
+    assert thread.is_alive()
+    control.slow(None) if pull == "faster" else getattr(control, pull)()
+    thread.join(5)
+    assert not thread.is_alive()
