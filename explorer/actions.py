@@ -26,9 +26,15 @@ THEMES: tuple[tuple[ThemeName, str, str], ...] = (
 
 
 def make_action(
-    parent: QWidget, name: str, text: str, keys: str, do: Callable[[], object], drawing: str = "", tip: str = ""
+    parent: QWidget,
+    name: str,
+    text: str,
+    keys: str,
+    do: Callable[[], object] = lambda: None,
+    drawing: str = "",
+    tip: str = "",
 ) -> QAction:
-    """An action of `parent` called `action_<name>` that does `do` when a person asks for it."""
+    """An action of `parent` called `action_<name>` that does `do` when a person asks for it; others may hear it too."""
     action = QAction(text, parent)
     action.setObjectName(f"action_{name}")
     action.setShortcut(QKeySequence(keys))
@@ -59,13 +65,13 @@ def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
             make_action(window, "open_images", "Open &images folder…", "Ctrl+I", window.ask_for_images, "data"),
         ),
         (
-            make_action(window, "export", "&Export…", "Ctrl+E", window.export, "export"),
+            make_action(window, "export", "&Export…", "Ctrl+E", window.taking_away.export, "export"),
             make_action(
-                window, "cancel_export", "Ca&ncel export", "Ctrl+Shift+E", window.cancel_export, "stop",
+                window, "cancel_export", "Ca&ncel export", "Ctrl+Shift+E", window.taking_away.cancel_export, "stop",
                 "End an export that takes too long; no file is written",
             ),
             make_action(
-                window, "copy_sheet", "&Copy sheet", "Ctrl+Shift+C", window.copy_sheet, "copy",
+                window, "copy_sheet", "&Copy sheet", "Ctrl+Shift+C", window.taking_away.copy_sheet, "copy",
                 "Copy the sheet of samples to the clipboard",
             ),
         ),
@@ -94,10 +100,10 @@ def _view_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
 
 def _help_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
     return (
-        (make_action(window, "shortcuts", "&Shortcuts", "F1", window.show_shortcuts, "info"),),
+        (make_action(window, "shortcuts", "&Shortcuts", "F1", window.help.show_shortcuts, "info"),),
         (
-            make_action(window, "open_log", "Open &log", "Ctrl+Shift+L", window.open_log),
-            make_action(window, "about", "&About", "Shift+F1", window.about),
+            make_action(window, "open_log", "Open &log", "Ctrl+Shift+L", window.help.open_log),
+            make_action(window, "about", "&About", "Shift+F1", window.help.about),
         ),
     )
 

@@ -13,6 +13,7 @@ from models.errors import printable
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor
 
+    from explorer.state import SessionState
     from models.datasets import Factor
     from models.events import HeldOut, Labels
 
@@ -32,6 +33,14 @@ class Coloring:
         """How many points each label has."""
         labels, counts = np.unique(self.labels, return_counts=True)
         return dict(zip(labels.tolist(), counts.tolist(), strict=True))
+
+
+def chosen_factor(state: SessionState) -> int | None:
+    """The index of the factor that colours the map; None where it is the class, or the pictures have no such factor."""
+    data = state.data
+    if data is None or data.values is None:
+        return None
+    return next((index for index, factor in enumerate(data.factors) if factor.name == state.factor), None)
 
 
 def by_class(data: HeldOut | None, names: tuple[str, ...]) -> Coloring:

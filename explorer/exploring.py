@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,3 +81,7 @@ class Exploring(Stage):
     def isolate(self, label: int) -> None:
         """Dim all classes but one; a second time shows all again."""
         self._apply(gestures.isolate(self.state, label))
+
+    def color_by(self, factor: str) -> None:
+        """Colour the map by the factor of this name, or by class when it is empty."""
+        self._apply(replace(self.state, factor=factor))

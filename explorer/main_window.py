@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSettings, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from explorer.actions import fill_menus, make_action
+from explorer.closing import Question
 from explorer.colors import theme
 from explorer.docks import Docks
 from explorer.dropped import Dropped, meant_by
+from explorer.help import Help
 from explorer.icons import app_icon
+from explorer.layout import remember, restore
 from explorer.notices import Toasts
-from explorer.remembered import VERSION, put_aside, remembered_theme
+from explorer.remembered import remembered_theme
 from explorer.status_line import StatusLine
 from explorer.style import dress
+from explorer.taking_away import TakingAway
 from explorer.top_bar import TopBar
 from explorer.views.map_view import MapView
-from explorer.views.shortcut_list import ShortcutList
-from explorer.widgets.picture import to_image
 from models.errors import printable
-from models.grids import sheet
-from models.manifest import program_version
 from models.runs import BUNDLED
 
 if TYPE_CHECKING:
@@ -36,11 +35,7 @@ if TYPE_CHECKING:
     from explorer.views.data_view import DataView
     from explorer.views.train_view import TrainView
 
-SIZE = QSize(1440, 900)
-FRAME = QSize(16, 40)  # room for what the desktop draws around a window: how much that is, it tells only afterwards
 IMAGES_FOLDER = "images_folder"
-ROOM_TO_READ = 360  # px: a question that is wider than its words is read at a glance
-SHEET_SCALE = 2  # of the pixels of copied samples
 
 
 class MainWindow(QMainWindow):
@@ -50,7 +45,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, session: Session, log_file: Path | None = None) -> None:
         super().__init__()
-        self._session, self._log_file = session, log_file
+        self._session = session
         self._was_painted = False
         self._asks = True
         self.theme_name = remembered_theme()
@@ -75,14 +70,17 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(session, training, self.theme_action, self)
         self.addToolBar(self.top_bar)
         cast("DataView", self.docks.view("data")).wanted.connect(self.train_on)
+        self.taking_away, self.help = TakingAway(session, self), Help(session, self, log_file)
         fill_menus(self)
         self.setStatusBar(StatusLine(session, BUNDLED, self))
         self.toasts = Toasts(session, self, self.map_view.map)
         for changed in (session.run_changed, session.runs_changed):
             changed.connect(self._show_title)
-        session.phase_changed.connect(self._close_if_awaited)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_desktop)
-        self._restore()
+        self._question = Question(session, self, self.close_unasked)
+        problem = restore(self, self.docks)
+        if problem:
+            session.tell(problem, "warning")
 
     def _show_title(self) -> None:
         """The title of the run on the stage, as the list of runs has it now."""
@@ -93,40 +91,6 @@ class MainWindow(QMainWindow):
         listed = (each.title for each in state.runs if each.folder == state.run.folder)
         title = printable(next(listed, state.run.title or state.run.id))
         self.setWindowTitle(f"{title} · Latent Explorer")
-
-    # ---- what is remembered
-
-    def _restore(self) -> None:
-        """The window as it was left; where that cannot be, as it belongs."""
-        settings = QSettings()
-        if not settings.contains("geometry"):
-            self._begin_anew()
-            return
-        geometry, docks = settings.value("geometry"), settings.value("docks")
-        fits = self.restoreGeometry(geometry)  # not to a screen of another size
-        whole = self.restoreState(docks, VERSION)
-        if not whole:
-            self._session.tell(put_aside("the layout in them is damaged"), "warning")
-        if not (fits and whole and self.docks.placed and self._on_screen()):
-            self._begin_anew()
-
-    def _begin_anew(self) -> None:
-        self.resize(SIZE.boundedTo(self.screen().availableSize() - FRAME))
-        self.docks.arrange()
-
-    def _on_screen(self) -> bool:
-        """Whether enough of the window's head can be seen to take hold of it."""
-        head = self.frameGeometry()
-        head.setHeight(64)
-        seen = [screen.availableGeometry().intersected(head) for screen in QGuiApplication.screens()]
-        return any(part.width() >= 128 and part.height() >= 32 for part in seen)
-
-    def _remember(self) -> None:
-        settings = QSettings()
-        settings.setValue("geometry", self.saveGeometry())
-        settings.setValue("docks", self.saveState(VERSION))
-        if self._session.state.run is not None:
-            settings.setValue("last_run", self._session.state.run.folder)
 
     # ---- opening
 
@@ -165,31 +129,6 @@ class MainWindow(QMainWindow):
             mend = "Drop one folder: a run to open it, or pictures to train on them. Or drop a .npz, .npy or IDX file."
             self._session.tell(mend, "warning")
 
-    # ---- taking away
-
-    def export(self) -> None:
-        """Ask what to write, how and where."""
-        if self._session.state.run is None:
-            self._session.tell("There is nothing to export yet. Train a model or open a run first.", "warning")
-            return
-        from explorer.views.export_dialog import ExportDialog
-
-        ExportDialog(self._session, self).open()
-
-    def cancel_export(self) -> None:
-        """End what is being exported."""
-        self._session.cancel_tasks()
-
-    def copy_sheet(self) -> None:
-        """Put the sheet of samples on the clipboard."""
-        samples = self._session.state.samples
-        if samples is None:
-            self._session.tell("There are no samples to copy yet. Train a model or open a run first.", "warning")
-            return
-        columns = math.ceil(len(samples.pictures) ** 0.5)
-        QGuiApplication.clipboard().setImage(to_image(sheet(samples.pictures, columns, scale=SHEET_SCALE)))
-        self._session.tell("The sheet of samples is on the clipboard.", "done")
-
     # ---- looks
 
     def set_theme(self, name: ThemeName) -> None:
@@ -222,28 +161,6 @@ class MainWindow(QMainWindow):
         self.painted.emit()
         self.docks.complete()
 
-    # ---- help
-
-    def show_shortcuts(self) -> None:
-        """List all shortcuts."""
-        ShortcutList(self.menuBar().findChildren(QMenu), self).open()
-
-    def open_log(self) -> None:
-        """Open the log in the person's own reader of text."""
-        if self._log_file is None or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log_file))):
-            self._session.tell(f"The log could not be opened here. It is {self._log_file}.", "warning")
-
-    def about(self) -> None:
-        """Say what this is and which version."""
-        box = QMessageBox(self)
-        box.setObjectName("about_box")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("About Latent Explorer")
-        box.setIconPixmap(app_icon().pixmap(64, 64))
-        box.setText(f"Latent Explorer {program_version()}")
-        box.setInformativeText("See generative models think: train one, walk through its latent space, draw with it.")
-        box.open()
-
     # ---- closing
 
     def close_unasked(self) -> None:
@@ -255,41 +172,11 @@ class MainWindow(QMainWindow):
         """Ask during training; then stop all work, which is kept, and remember the layout."""
         if self._asks and self._session.state.phase.busy:
             event.ignore()
-            self._ask_to_stop()
+            self._question.ask()
             return
-        self._remember()
+        remember(self)
+        if self._session.state.run is not None:
+            QSettings().setValue("last_run", self._session.state.run.folder)
         self.hide()
         self.ended = self._session.close()
         super().closeEvent(event)
-
-    def _ask_to_stop(self) -> None:
-        """Ask once; the training goes on behind the question."""
-        if self._question() is not None:
-            return
-        told = "It is kept and can be resumed later. Wait, and the window closes when it is done."
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "Quit", "A training is running. Stop it and quit?", parent=self)
-        box.setObjectName("closing_box")
-        box.setInformativeText(told)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        stop = box.addButton("Stop and quit", QMessageBox.ButtonRole.AcceptRole)
-        stop.setObjectName("closing_yes")
-        box.addButton(QMessageBox.StandardButton.Cancel).setObjectName("closing_no")
-        box.setDefaultButton(stop)
-        stop.clicked.connect(self.close_unasked)
-        for label in box.findChildren(QLabel):
-            label.setMinimumWidth(ROOM_TO_READ if label.text() else 0)
-        box.open()
-
-    def _question(self) -> QMessageBox | None:
-        """The question that is being asked, if it is."""
-        boxes = self.findChildren(QMessageBox, "closing_box")
-        return next((box for box in boxes if box.isVisible()), None)
-
-    def _close_if_awaited(self) -> None:
-        """A training that ended behind the question has answered it; what went wrong is still to be read."""
-        box, state = self._question(), self._session.state
-        if box is None or state.phase.busy:
-            return
-        box.close()
-        if state.notice is None or state.notice.level != "error":
-            self.close_unasked()

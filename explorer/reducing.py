@@ -15,8 +15,12 @@ from explorer.pins import between, moved
 from explorer.state import Phase, SessionState, noticed
 from models import events as ev
 from models.data_events import DataShown, Looking
+from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
 
-KEPT = {ev.HeldOut: "data", ev.Working: "working", ev.Sampled: "samples", ev.Reconstructed: "reconstructions"}
+KEPT = {
+    ev.HeldOut: "data", ev.Working: "working", ev.Sampled: "samples", ev.Reconstructed: "reconstructions",
+    Judged: "judged", Judging: "judging",
+}  # fmt: skip
 DRAWN = {
     "probe": "picture", "pins": "pin_pictures", "export": "drawing", "samples": "turned", "sheet": "sheet",
     "classes": "class_row",
@@ -48,7 +52,9 @@ def _(event: ev.Started, state: SessionState) -> SessionState:
     """A new run takes the stage: only what belongs to the program stays, and a training that waits for its turn."""
     return SessionState(
         catalog=state.catalog,
+        factor=state.factor,
         look=state.look,
+        judging=state.judging,
         runs=state.runs,
         notice=state.notice,
         phase=state.phase if state.phase.busy else Phase.TRAINING if event.live else Phase.IDLE,
@@ -66,7 +72,7 @@ def _(event: ev.Deleted, state: SessionState) -> SessionState:
     """A run that is gone leaves the stage."""
     if state.run is None or Path(state.run.folder).absolute() != Path(event.folder).absolute():
         return noticed(state, "The run is in the bin.", "done")
-    kept = {name: getattr(state, name) for name in ("catalog", "look", "runs", "notice", "phase")}
+    kept = {name: getattr(state, name) for name in ("catalog", "factor", "look", "runs", "notice", "phase")}
     state = SessionState(**kept)
     return noticed(state, "The run that was shown is in the bin. Open another, or train a new one.", "done")
 
@@ -115,7 +121,17 @@ def _(event: ev.Weights, state: SessionState) -> SessionState:
 
 @_reduce.register
 def _(event: ev.Figures, state: SessionState) -> SessionState:
-    return replace(state, figures=event.values)
+    return replace(state, figures=event)
+
+
+@_reduce.register
+def _(event: JudgingEnded, state: SessionState) -> SessionState:
+    return replace(state, judging=None)
+
+
+@_reduce.register
+def _(event: Diagnosed, state: SessionState) -> SessionState:
+    return replace(state, illnesses=(*state.illnesses, event))
 
 
 @_reduce.register
@@ -148,6 +164,8 @@ def _(event: ev.Cancelled, state: SessionState) -> SessionState:
 def _(event: ev.Failed, state: SessionState) -> SessionState:
     if event.run in ("train", state.run and state.run.id):
         state = replace(state, phase=Phase.IDLE, live=False)
+    if event.run == "judge":
+        state = replace(state, judging=None)
     watching = state.watching and event.run != "render"
     state = replace(state, phase=_settled(state.phase), working=None, watching=watching)
     return noticed(state, event.message, "error", event.details)

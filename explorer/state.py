@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from explorer.pins import Pin
     from models import events as ev
     from models import latent
+    from models.judging_events import Diagnosed, Judged, Judging
     from models.listings import RunSummary
     from models.params import Value
 
@@ -85,7 +86,10 @@ class SessionState:
     samples: ev.Sampled | None = None
     reconstructions: ev.Reconstructed | None = None
     weights: ev.Weights | None = None
-    figures: Mapping[str, float] = field(default_factory=dict)
+    figures: ev.Figures | None = None
+    judged: Judged | None = None  # what is recognised in the samples
+    judging: Judging | None = None  # of this run or another, while it goes on
+    illnesses: tuple[Diagnosed, ...] = ()  # that the training had, in their order
     selection: int | None = None  # index of the selected held-out point
     neighbours: latent.Nearest | None = None  # of the selected point
     code: NDArray[np.float32] | None = None  # [latent_dim], what the probe shows
@@ -105,6 +109,7 @@ class SessionState:
     steps: ev.Rendered | None = None  # how far it has come
     drawing: ev.Rendered | None = None  # what an export would write, as one picture
     classes: Mapping[int, Visibility] = field(default_factory=dict)  # absent means shown
+    factor: str = ""  # the name of the one that colours the map, for every run that has it; empty for the class
     look: Look = field(default_factory=Look)  # at the data that the form chooses
     runs: tuple[RunSummary, ...] = ()
     notice: Notice | None = None

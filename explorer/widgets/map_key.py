@@ -64,9 +64,12 @@ class RampBar(QWidget):
 
 
 class MapKey(QWidget):
-    """A legend, and above it, where factors are known, a choice of what it is a legend of; `chosen` by a person."""
+    """A legend, and above it, where factors are known, a choice of what it is a legend of.
 
-    chosen = Signal()
+    `chosen` by a person: the name of a factor, empty for the class.
+    """
+
+    chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +78,6 @@ class MapKey(QWidget):
         self._choice.setAccessibleName("Colour by")
         self._choice.setToolTip("What the colours of the points tell")
         self._choice.activated.connect(self._choose)
-        self._wanted = ""  # the name that was chosen, for the next run with such a factor
         self._head = QWidget(self)
         head = QVBoxLayout(self._head)
         head.setContentsMargins(0, 8, 8, 0)
@@ -92,23 +94,16 @@ class MapKey(QWidget):
         column.addWidget(self.legend, 1)
         column.addStretch()
 
-    @property
-    def factor(self) -> int | None:
-        """The index of the factor that is chosen; None for the class."""
-        index: int | None = self._choice.currentData()
-        return index
-
     def _choose(self) -> None:
-        self._wanted = self._choice.currentText()
-        self.chosen.emit()
+        self.chosen.emit(self._choice.currentData())
 
-    def set_factors(self, factors: Sequence[Factor]) -> None:
-        """Offer the class and these factors; one of the name that was chosen stays chosen."""
+    def set_factors(self, factors: Sequence[Factor], chosen: int | None) -> None:
+        """Offer the class and these factors, and show which of them is chosen; None is the class."""
         self._choice.clear()
-        self._choice.addItem("class", None)
-        for index, factor in enumerate(factors):
-            self._choice.addItem(printable(factor.name), index)
-        self._choice.setCurrentIndex(max(0, self._choice.findText(self._wanted)))
+        self._choice.addItem("class", "")
+        for factor in factors:
+            self._choice.addItem(printable(factor.name), factor.name)
+        self._choice.setCurrentIndex(0 if chosen is None else chosen + 1)
         self._head.setVisible(bool(factors))
 
     def set_coloring(self, coloring: Coloring) -> None:

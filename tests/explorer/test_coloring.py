@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 from stage import POINTS, embedded, pictures, run_info, set_stage, told
 
-from explorer.coloring import SHADES, by_class, by_factor, shade_color, value_of
+from explorer.coloring import SHADES, by_class, by_factor, chosen_factor, shade_color, value_of
 from explorer.colors import class_color
 from explorer.state import Visibility
 from explorer.style import dress
@@ -79,33 +79,33 @@ def test_without_factors_there_is_nothing_to_choose(qtbot, session, view):
     assert view.findChild(QComboBox, "colour_by").isVisible()
     set_stage(session)
     assert not view.findChild(QComboBox, "colour_by").isVisible()
-    assert view.legend.items()[0].accessibleName().startswith("cat")
+    assert view.key.legend.items()[0].accessibleName().startswith("cat")
 
 
 def test_a_number_colours_the_points_by_the_ramp(qtbot, view):
     choose(qtbot, view, "tilt")
     found = inks(view)
     assert found[0] == class_color(-1).rgba()
-    assert found[1] == shade_color(int(view._coloring.labels[1])).rgba()
+    assert found[1] == shade_color(int(view._coloring.coloring.labels[1])).rgba()
     assert len(set(found.values())) > 30
     assert view.key._bar.isVisible()
     assert view.key._bar.accessibleName() == "tilt from -30 to 30 degrees"
-    assert view.legend.items() == ()
-    assert view._name_of(1).startswith("tilt -28.5 degrees")
+    assert view.key.legend.items() == ()
+    assert view._coloring.name_of(1).startswith("tilt -28.5 degrees")
 
 
 def test_values_with_names_have_a_legend_that_filters(qtbot, session, view):
     choose(qtbot, view, "glasses")
-    assert [item.accessibleName() for item in view.legend.items()] == [
+    assert [item.accessibleName() for item in view.key.legend.items()] == [
         "none, 14 pictures, shown", "round, 13 pictures, shown", "square, 13 pictures, shown",
     ]  # fmt: skip
     assert inks(view)[1] == class_color(1).rgba()
-    qtbot.mouseClick(view.legend.items()[1], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.key.legend.items()[1], Qt.MouseButton.LeftButton)
     assert {index % 3 for index in inks(view)} == {0, 2}
     assert session.state.classes == {}  # what is hidden is a value, no class
-    view.legend.isolated.emit(2)
-    assert view.legend.items()[0].visibility is Visibility.DIMMED
-    view.legend.all_wanted.emit()
+    view.key.legend.isolated.emit(2)
+    assert view.key.legend.items()[0].visibility is Visibility.DIMMED
+    view.key.legend.all_wanted.emit()
     assert len(inks(view)) == POINTS
 
 
@@ -120,10 +120,10 @@ def test_the_class_comes_back_as_it_was(qtbot, session, view):
 def test_the_choice_is_kept_for_the_next_run_with_such_a_factor(qtbot, session, view):
     choose(qtbot, view, "glasses")
     set_stage(session)
-    assert view.key.factor is None
+    assert chosen_factor(session.state) is None
     told(session, held_out())
-    assert view.key.factor == 0
-    assert len(view.legend.items()) == 3
+    assert chosen_factor(session.state) == 0
+    assert len(view.key.legend.items()) == 3
 
 
 def test_the_ramp_follows_the_theme(qtbot, view):

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from stage import run_info, set_stage, told
 
 from explorer.colors import theme
+from explorer.layout import remember
 from explorer.main_window import MainWindow
 from explorer.session import Session
 from explorer.state import Phase
@@ -236,7 +237,7 @@ def test_a_layout_is_remembered_and_can_be_reset(qtbot, session, light):
     first.resizeDocks([first.findChild(QDockWidget, "dock_probe")], [240], Qt.Orientation.Horizontal)
     qtbot.wait(20)
     width = first.map_view.width()
-    first._remember()
+    remember(first)
     first.deleteLater()
     second = open_window()
     runs = second.findChild(QDockWidget, "dock_runs")
@@ -258,7 +259,7 @@ def test_a_panel_that_a_remembered_layout_does_not_know_finds_its_place(qtbot, s
     first.findChild(QDockWidget, "dock_runs").hide()
     first.removeDockWidget(first.findChild(QDockWidget, "dock_data"))
     first.findChild(QDockWidget, "dock_data").setObjectName("dock_of_another_version")
-    first._remember()
+    remember(first)
     first.deleteLater()
     second = MainWindow(session)
     assert second.findChild(QDockWidget, "dock_runs").isHidden()  # the rest is as it was left
@@ -284,7 +285,7 @@ def test_a_damaged_layout_is_put_aside(qtbot, session, light):
 def test_on_a_screen_of_another_size_the_window_begins_anew_and_nothing_is_damaged(session, light, monkeypatch):
     first = MainWindow(session)
     first.findChild(QDockWidget, "dock_runs").hide()
-    first._remember()
+    remember(first)
     first.deleteLater()
     monkeypatch.setattr(MainWindow, "restoreGeometry", lambda *_: False)  # as Qt says it there
     second = MainWindow(session)
@@ -297,7 +298,7 @@ def test_on_a_screen_of_another_size_the_window_begins_anew_and_nothing_is_damag
 def test_a_panel_that_a_remembered_layout_does_not_know_has_its_place(session, light):
     first = MainWindow(session)
     first.findChild(QDockWidget, "dock_runs").setObjectName("dock_of_another_time")
-    first._remember()
+    remember(first)
     first.deleteLater()
     second = MainWindow(session)
     assert session.state.notice is None

@@ -167,8 +167,8 @@ def test_neighbours_are_searched_anew_now_and_then_while_the_points_move(staged,
 
 def test_hovering_names_class_and_number(staged):
     index = next(i for i in range(POINTS) if staged._state.data.labels[i] == 1)
-    assert staged._name_of(index) == f"dog · #{index}"
-    assert staged._name_of(0) == "#0"  # its label is -1
+    assert staged._coloring.name_of(index) == f"dog · #{index}"
+    assert staged._coloring.name_of(0) == "#0"  # its label is -1
 
 
 # ---- classes
@@ -243,13 +243,13 @@ def with_classes(session, names, labels):
 
 def test_pictures_without_labels_have_one_grey_entry(staged, session):
     with_classes(session, (), np.full(POINTS, -1))
-    assert [i.accessibleName() for i in staged.legend.items()] == ["no labels, 40 pictures, shown"]
+    assert [i.accessibleName() for i in staged.key.legend.items()] == ["no labels, 40 pictures, shown"]
 
 
 def test_a_hundred_classes_scroll_and_leave_the_map_its_room(staged, session, qtbot):
     with_classes(session, tuple(f"a class with a long name {n}" for n in range(100)), np.arange(POINTS) % 100)
-    qtbot.waitUntil(lambda: staged.legend.verticalScrollBar().maximum() > 1000)
-    assert staged.legend.width() <= 180
+    qtbot.waitUntil(lambda: staged.key.legend.verticalScrollBar().maximum() > 1000)
+    assert staged.key.legend.width() <= 180
     assert staged.map.width() > 440
     assert staged.height() == 400
 

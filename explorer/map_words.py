@@ -1,0 +1,41 @@
+"""What stands below the map, and on it while it is empty; read from the state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.state import Phase
+
+if TYPE_CHECKING:
+    from explorer.state import SessionState
+
+EMPTY = (
+    "Every point will be one picture, placed by the model; pictures that look alike to it lie together. "
+    "Press Start, or open a run."
+)
+
+
+def caption(state: SessionState) -> str:
+    """When the points were placed, how many they are, and how much of their codes the map shows."""
+    embedding = state.embedding
+    if embedding is None:
+        return ""
+    count, dimensions = embedding.codes.shape
+    made_up = state.data is not None and state.data.generated
+    words = [f"step {embedding.step:,}", f"{count:,} {'generated ' if made_up else ''}pictures"]
+    if dimensions > 2:
+        shown, name = embedding.projection.explained, embedding.projection.name.upper()
+        words.append(f"{name} shows {shown:.0%} of the variance in {dimensions}-D")
+        words.append("empty places decode on this plane")
+    return " · ".join(words)
+
+
+def message(state: SessionState) -> str:
+    """What an empty map is for, and how it is filled."""
+    if state.phase is Phase.OPENING:
+        return "One moment…"
+    if state.phase.busy:
+        return "The first points come as soon as the model has seen its first pictures."
+    if state.run is not None:
+        return "This run holds no map yet. Resume it, or open another run."
+    return EMPTY
