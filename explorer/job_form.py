@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from explorer.choices import Choices, difference, part_settings, training_settings
 from explorer.forms import SettingsForm
 from explorer.icons import icon
-from explorer.widgets.parts import Choice, Quiet
-from models.job import Job
-from models.params import Setting, Value
+from explorer.widgets.parts import Choice, Quiet, heading, labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,23 +18,11 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QStandardItemModel
 
     from models.events import Catalogued
+    from models.job import Job
     from models.listings import DatasetInfo, FamilyInfo, PresetInfo
+    from models.params import Value
 
-LENGTHS = ("epochs", "steps", "minutes")
 NO_LABELS = "It learns from labelled pictures only, and these have no labels. Choose labelled data, or another model."
-USUAL = {"epochs": 10, "steps": 4000, "minutes": 1.0}
-
-
-class Choices(BaseModel):
-    """What a person chose last, and for every family and data set what differs from its preset or defaults."""
-
-    family: str = Job().family
-    dataset: str = Job().dataset
-    presets: dict[str, str] = {}
-    settings: dict[str, dict[str, Value]] = {}
-    dataset_settings: dict[str, dict[str, Value]] = {}
-    parts: dict[str, dict[str, Value]] = {}  # which pictures of each data set
-    training: dict[str, Value] = {}
 
 
 class JobForm(QWidget):
@@ -54,7 +39,7 @@ class JobForm(QWidget):
         self._family_words, self._preset_words, self._dataset_words = Quiet(), Quiet(), Quiet()
         self._reset, self._bare = QToolButton(), False
         self._family_form, self._dataset_form, self._part_form = (SettingsForm(()) for _ in range(3))
-        self._training_form = SettingsForm(_training_settings(catalog), choices.training, "training_")
+        self._training_form = SettingsForm(training_settings(catalog), choices.training, "training_")
         self._training_form.changed.connect(self._edited)
         self._lay_out()
         self._select(self._family, choices.family)
@@ -66,20 +51,7 @@ class JobForm(QWidget):
 
     def job(self) -> Job:
         """The training that was chosen. Raises UserError when a setting cannot be used."""
-        training = self._training_form.values()
-        length, values = training.pop("length"), {name: training.pop(name) for name in LENGTHS}
-        chosen = {
-            "family": self._choices.family,
-            "preset": self._choices.presets.get(self._choices.family, ""),
-            "settings": self._choices.settings.get(self._choices.family, {}),
-            "dataset": self._choices.dataset,
-            "dataset_settings": self._choices.dataset_settings.get(self._choices.dataset, {}),
-            **self._choices.parts.get(self._choices.dataset, {}),
-            **training,
-        }
-        if length in LENGTHS:
-            chosen[str(length)] = values[str(length)]
-        return Job.read(chosen, of="The training")
+        return self._choices.job(self._training_form.values())
 
     def choices(self) -> Choices:
         """What to remember until the next time."""
@@ -137,12 +109,12 @@ class JobForm(QWidget):
     def _edited(self) -> None:
         """Keep what differs from the preset and from the data set's defaults."""
         choices = self._choices
-        choices.settings[choices.family] = _difference(self._family_form.values(), self._preset_values())
+        choices.settings[choices.family] = difference(self._family_form.values(), self._preset_values())
         info = self._dataset_info()
         defaults = {setting.name: setting.default for setting in info.settings} if info else {}
-        choices.dataset_settings[choices.dataset] = _difference(self._dataset_form.values(), defaults)
-        defaults = {setting.name: setting.default for setting in _part_settings()}
-        choices.parts[choices.dataset] = _difference(self._part_form.values(), defaults)
+        choices.dataset_settings[choices.dataset] = difference(self._dataset_form.values(), defaults)
+        defaults = {setting.name: setting.default for setting in part_settings()}
+        choices.parts[choices.dataset] = difference(self._part_form.values(), defaults)
         choices.training = self._training_form.values()
         self._reset.setEnabled(bool(choices.settings[choices.family]))
         self.changed.emit()
@@ -189,7 +161,7 @@ class JobForm(QWidget):
         values = self._choices.dataset_settings.get(self._choices.dataset, {})
         form = SettingsForm(info.settings if info else (), values, "dataset_")
         self._dataset_form = self._exchanged(self._dataset_form, form)
-        part = SettingsForm(_part_settings(), self._choices.parts.get(self._choices.dataset, {}), "part_")
+        part = SettingsForm(part_settings(), self._choices.parts.get(self._choices.dataset, {}), "part_")
         self._part_form = self._exchanged(self._part_form, part)
 
     def _exchanged(self, old: SettingsForm, new: SettingsForm) -> SettingsForm:
@@ -228,43 +200,23 @@ class JobForm(QWidget):
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(_heading("Model"))
+        column.addWidget(heading("Model"))
         column.addWidget(self._family)
         column.addWidget(self._family_words)
-        column.addWidget(_label("Preset", self._preset))
+        column.addWidget(labelled("Preset", self._preset))
         column.addLayout(preset)
         column.addWidget(self._preset_words)
         column.addWidget(self._family_form)
         column.addSpacing(8)
-        column.addWidget(_heading("Data"))
+        column.addWidget(heading("Data"))
         column.addWidget(self._dataset)
         column.addWidget(self._dataset_words)
         column.addWidget(self._dataset_form)
         column.addWidget(self._part_form)
         column.addSpacing(8)
-        column.addWidget(_heading("Training"))
+        column.addWidget(heading("Training"))
         column.addWidget(self._training_form)
         column.addStretch(1)
-
-
-def _training_settings(catalog: Catalogued) -> list[Setting]:
-    """Length, seed, device and precision; of the lengths only the one chosen is awake."""
-    declared = {setting.name: setting for setting in Job.declared()}
-    how = Setting("length", "choice", "preset", "How long to train.", choices=("preset", *LENGTHS))
-    lengths = [
-        replace(declared[name], optional=False, default=USUAL[name], when=("length", (name,))) for name in LENGTHS
-    ]
-    device = replace(declared["device"], choices=catalog.devices)
-    return [how, *lengths, declared["seed"], device, declared["precision"]]
-
-
-def _part_settings() -> list[Setting]:
-    """Which pictures of a data set are taken."""
-    return [setting for setting in Job.declared() if setting.name in ("classes", "limit")]
-
-
-def _difference(values: dict[str, Value], base: dict[str, Value]) -> dict[str, Value]:
-    return {name: value for name, value in values.items() if name not in base or value != base[name]}
 
 
 def _choice(name: str, title: str, infos: Sequence[FamilyInfo | DatasetInfo], chosen: Any) -> Choice:
@@ -279,17 +231,3 @@ def _choice(name: str, title: str, infos: Sequence[FamilyInfo | DatasetInfo], ch
         model.item(place).setEnabled(not info.missing)
     combo.activated.connect(chosen)
     return combo
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    return label
-
-
-def _label(text: str, buddy: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setBuddy(buddy)
-    return label

@@ -10,8 +10,9 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.actions import make_action
+from explorer.choices import Choices
 from explorer.icons import icon
-from explorer.job_form import Choices, JobForm
+from explorer.job_form import JobForm
 from explorer.state import Phase
 from explorer.widgets.later import Later
 from explorer.widgets.parts import ActionButton, Quiet

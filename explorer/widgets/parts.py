@@ -141,6 +141,22 @@ def action_button(action: QAction, name: str) -> QToolButton:
     return button
 
 
+def heading(text: str) -> QLabel:
+    """A bold line over what belongs together."""
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def labelled(text: str, buddy: QWidget) -> QLabel:
+    """A line that names `buddy`."""
+    label = QLabel(text)
+    label.setBuddy(buddy)
+    return label
+
+
 def icon_on_accent(icon: QIcon) -> QIcon:
     """The same drawing in the colour of text on the accent: our icons draw themselves so when selected."""
     return QIcon(icon.pixmap(QSize(64, 64), QIcon.Mode.Selected))
