@@ -53,32 +53,11 @@ class PlayerParams(FamilyParams):
     discriminator_norm: Literal["none", "batch", "spectral"] = param(
         "none", "batch: as in DCGAN; spectral: no layer of the discriminator may stretch anything (Miyato et al. 2018)."
     )
-    gradient_penalty: float = param(
-        0.0, "Price of a critic whose slope between real and generated pictures is not one (Gulrajani et al. 2017).",
-        low=0.0, high=100.0,
-    )  # fmt: skip
-    r1: float = param(
-        0.0, "Price of the discriminator's slope at real pictures (Mescheder et al. 2018).", low=0.0, high=100.0
-    )
-    batch_deviation: bool = param(
-        False, "Let the discriminator see how much the pictures of a batch differ (Karras et al. 2018)."
-    )
-    augment: bool = param(
-        False,
-        "Brighten, shift and cut what the discriminator sees, real or not, so that few pictures suffice "
-        "(Zhao et al. 2020).",
-    )
-    discriminator_steps: int = param(1, "Steps of the discriminator for each of the generator.", low=1, high=20)
-    rate_ratio: float = param(
-        1.0, "The discriminator's learning rate as a multiple of the generator's (Heusel et al. 2017).",
-        low=0.01, high=100.0, logarithmic=True,
-    )  # fmt: skip
-    momentum: float = param(0.5, "Share of the last direction that a step keeps: Adam's beta 1.",
-        low=0.0, high=0.99, advanced=True)  # fmt: skip
-    average: float = param(
-        0.995, "The generator that is shown is a moving average with this memory; 0 shows the one that plays.",
-        low=0.0, high=0.9999, advanced=True,
-    )  # fmt: skip
+
+
+def is_dense(params: PlayerParams, data: DataSpec) -> bool:
+    """Whether the players are made of dense layers only; points of the plane have nothing to slide filters over."""
+    return params.architecture == "dense" or data.kind == "points"
 
 
 class Spectral(nn.Module):
@@ -139,7 +118,7 @@ class Generator(nn.Module):
         norm = params.generator_norm
         inputs = params.latent_dim + condition
         layers: list[nn.Module] = []
-        if params.architecture == "dense":
+        if is_dense(params, data):
             for inner, outer in pairwise([inputs, params.width, 2 * params.width]):
                 layers += [nn.Linear(inner, outer), *_batch_norm(norm, outer, conv=False), nn.LeakyReLU(LEAK)]
             layers += [nn.Linear(2 * params.width, data.size), nn.Unflatten(1, data.shape)]
@@ -169,7 +148,7 @@ class Discriminator(nn.Module):
         self.drawn_as = Exact(condition, math.ceil(condition / side) * side) if condition and not projection else None
         channels = data.channels + (self.drawn_as.out_features // side if self.drawn_as else 0)
         layers: list[nn.Module] = []
-        if params.architecture == "dense":
+        if is_dense(params, data):
             layers.append(nn.Flatten())
             self.outputs = params.width
             for inner, outer in pairwise([channels * side, 2 * params.width, params.width]):

@@ -13,7 +13,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from models.blocks import NetParams, descend, full_precision
-from models.family import Family, Preset
+from models.family import Family, Preset, Relief
+from models.field_events import Meaning
 from models.noising import MOMENTS, Target, aim, bound, cleaned, ddim, ddim_back, parts
 from models.params import Params, param
 from models.registry import families
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from models.noising import See
 
 ROUNDS = 2  # in which each step of the inversion is solved
+LEVELS = (0.05, 0.15, 0.3, 0.5, 0.75)  # of noise at which the field of points is shown
 
 
 class DiffusionParams(NetParams):
@@ -57,7 +59,7 @@ class Denoiser(nn.Module):
 
     def __init__(self, params: DiffusionParams, data: DataSpec) -> None:
         super().__init__()
-        conv = params.architecture == "conv"
+        conv = params.architecture == "conv" and data.kind == "pictures"  # points leave nothing to slide filters over
         self.net = UNet(data, params.channels) if conv else DenseNet(data, params.width, params.depth)
         drawn = torch.randn(data.classes, self.net.conditions) if data.classes else None
         self.classes = None if drawn is None else nn.Parameter(drawn)
@@ -97,6 +99,7 @@ class Diffusion(Family):
     params_type = DiffusionParams
     knobs_type = DiffusionKnobs
     knobs: DiffusionKnobs
+    practice = ("learner.",)
     presets: ClassVar[Mapping[str, Preset]] = {
         "small": Preset("A small U-Net that learns in minutes on a processor.", steps=2000),
         "velocity": Preset(
@@ -200,6 +203,17 @@ class Diffusion(Family):
         see = self._see(labels, len(images))
         noise = ddim_back(see, images * 2 - 1, self.first_noise, self.knobs.steps, ROUNDS)
         return noise.reshape(-1, self.latent_dim)
+
+    def field_meaning(self) -> Meaning:
+        """What the denoiser does with a noisy point, of whatever class."""
+        title, height = "Where the denoiser sends a noisy point", "how far it sends the point"
+        return Meaning(title, height, "the way to the clean point it sees", low=0.0, level="noise", levels=LEVELS)
+
+    def field(self, points: Tensor, level: float) -> Relief:
+        """The clean point seen in each of the points [n, 2, 1, 1], less that point; `level` 1 is nothing but noise."""
+        seen = self._see(None, len(points))(points * 2 - 1, max(1, round(level * MOMENTS)))
+        arrows = ((seen + 1) / 2 - points).flatten(1)
+        return Relief(arrows.norm(dim=1), arrows)
 
     def _see(self, labels: Tensor | None, count: int) -> See:
         """What is seen in noisy pictures of these labels: the clean ones, guided (Ho & Salimans 2022), in [-1, 1]."""

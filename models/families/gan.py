@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from models.adversarial import Adversarial
-from models.family import Preset
+import torch
+
+from models.adversarial import PROBABLE, Adversarial, generator_losses
+from models.family import Preset, Relief
+from models.field_events import Meaning
 from models.players import PlayerParams
 from models.registry import families
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from torch import Tensor
 
 DENSE = {"architecture": "dense", "generator_norm": "none"}
 
@@ -57,3 +62,19 @@ class Gan(Adversarial):
             steps=4000,
         ),
     }  # fmt: skip
+
+    def field_meaning(self) -> Meaning:
+        """What the discriminator or critic says, and what the generator hears of it."""
+        arrows = "where the generator is told to move its points"
+        if self.params.loss in PROBABLE:
+            return Meaning("What the discriminator believes", "share real", arrows, low=0.0, high=1.0)
+        return Meaning("What the critic says", "the higher, the more real", arrows)
+
+    def field(self, points: Tensor, level: float) -> Relief:
+        """Judgements of the points [n, 2, 1, 1], and the way down the generator's loss from each."""
+        with torch.enable_grad():
+            places = points.detach().requires_grad_()
+            judged = self.discriminator(places)
+            gain = -generator_losses(self.params.loss, judged).sum()
+            (uphill,) = torch.autograd.grad(gain, places)
+        return Relief(self._opinion(judged), uphill.flatten(1))

@@ -208,12 +208,13 @@ def test_every_choice_and_both_bounds_can_be_trained(family, setting, pictures, 
 
 
 def test_capabilities():
-    assert capabilities(families.get("vae")) == {"encode", "prior", "prepare", "log_weights"}
+    assert capabilities(families.get("vae")) == {"encode", "prior", "prepare", "log_weights", "field"}
     assert capabilities(families.get("autoencoder")) == {"encode", "prepare"}
     assert capabilities(families.get("pca")) == {"encode", "prior"}
     for name in ("pixel-gpt", "pixel-lstm"):
         likely = {"log_weights", "log_likelihood_map"}
         assert capabilities(families.get(name)) == {"encode", "prior", "condition", "sample_steps", "complete", *likely}
-    assert capabilities(families.get("gan")) == {"prior", "diagnoses"}
+    assert capabilities(families.get("gan")) == {"prior", "diagnoses", "field"}
     assert capabilities(families.get("cgan")) == {"prior", "diagnoses", "condition"}
-    assert capabilities(families.get("diffusion")) == {"encode", "prior", "condition", "sample_steps"}
+    assert capabilities(families.get("stylegan")) == {"prior", "diagnoses", "synthesize"}
+    assert capabilities(families.get("diffusion")) == {"encode", "prior", "condition", "sample_steps", "field"}
