@@ -72,7 +72,7 @@ def _(event: ev.Deleted, state: SessionState) -> SessionState:
     """A run that is gone leaves the stage."""
     if state.run is None or Path(state.run.folder).absolute() != Path(event.folder).absolute():
         return noticed(state, "The run is in the bin.", "done")
-    kept = {name: getattr(state, name) for name in ("catalog", "factor", "look", "runs", "notice", "phase")}
+    kept = {name: getattr(state, name) for name in ("catalog", "factor", "judging", "look", "runs", "notice", "phase")}
     state = SessionState(**kept)
     return noticed(state, "The run that was shown is in the bin. Open another, or train a new one.", "done")
 

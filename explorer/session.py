@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from explorer import gestures, works
 from explorer.exploring import Exploring
+from explorer.judgements import Judgements
 from explorer.looks import Looks
 from explorer.neighbours import Neighbours
 from explorer.reducing import reduce
@@ -32,8 +33,8 @@ TICK = 33  # ms between two looks into the mailbox
 class Session(Exploring):
     """What is shown and done now: panels read `state`, call an intent and hear `<field>_changed`.
 
-    Three lanes work behind it: `train` (training and opening runs), `render` (codes to pictures) and `tasks`
-    (catalogue, lists, exports). Nothing here computes with torch.
+    Four lanes work behind it: `train` (training and opening runs), `render` (codes to pictures), `tasks` (catalogue,
+    lists, exports) and `judge` (how good a run is). Nothing here computes with torch.
     """
 
     _answered = Signal()
@@ -43,7 +44,9 @@ class Session(Exploring):
         self._mailbox, self._answers = Mailbox(), Mailbox()
         self._train = Worker("train", self._mailbox)
         self._tasks = Worker("tasks", self._mailbox)
+        self._judge = Worker("judge", self._mailbox)
         self.looks = Looks(self._tasks, lambda: self.state, self._apply)
+        self.judgements = Judgements(self._judge, lambda: self.state, self._apply)
         self._render = Worker("render", self._answers, wake=self._answered.emit)
         self._control: Control | None = None
         self._drawing: Control | None = None
@@ -96,7 +99,7 @@ class Session(Exploring):
         """Stop all lanes; false if one did not end within `timeout` seconds each."""
         self._timer.stop()
         self._neighbours.stop()
-        lanes = (self._train, self._tasks, self._render)
+        lanes = (self._train, self._tasks, self._judge, self._render)
         for lane in lanes:
             lane.stop()
         ended = [lane.close(timeout) for lane in lanes]

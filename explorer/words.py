@@ -37,6 +37,16 @@ def number(value: float) -> str:
     return f"{value:.2e}"
 
 
+def measured(value: float, spread: float | None) -> str:
+    """A figure with its error bar, both to the digit where chance begins: `0.985 ± 0.002`; alone as `number` has it."""
+    if spread is None or not math.isfinite(spread) or not math.isfinite(value):
+        return number(value)
+    if spread == 0:
+        return f"{number(value)} ± 0"
+    digits = max(0, min(6, -math.floor(math.log10(spread))))
+    return f"{value:,.{digits}f} ± {spread:,.{digits}f}"
+
+
 def moment(created: str, now: datetime | None = None) -> str:
     """An ISO date in the words of this place: `Today 14:32`, `Yesterday 09:10`, `3 Mar 2025`; else as it stands."""
     try:

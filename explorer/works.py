@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from models.data_events import DataShown, Looking
 from models.errors import Stopped, UserError
-from models.events import Deleted, Listed, Progress, Working
+from models.events import Cancelled, Deleted, Listed, Noticed, Progress, Working
+from models.judging_events import Judging, JudgingEnded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -106,6 +107,56 @@ def looking(job: Job, fetch: bool) -> Work:
             yield DataShown("", 0, job, problem=str(error))
 
     return work
+
+
+def judging(folder: str | Path, options: Mapping[str, Any], trains: Callable[[], bool]) -> Work:
+    """Measure how good the run in `folder` is; `trains` says whether a training wants the processor meanwhile."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.evaluate.scorecard import ScoreParams, score
+
+        params = ScoreParams.read(dict(options), of="Judging")
+        yield from _as_judging(score(folder, params, control), str(folder), trains)
+        yield from listing(control)
+
+    return work
+
+
+def training_judge(folder: str | Path, trains: Callable[[], bool]) -> Work:
+    """Train the classifier that recognises the classes of a run's data."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.evaluate.scorecard import train_judge
+
+        yield from _as_judging(train_judge(folder, control), str(folder), trains, score=False)
+
+    return work
+
+
+def _as_judging(
+    events: Iterator[Event], folder: str, trains: Callable[[], bool], *, score: bool = True
+) -> Iterator[Event]:
+    """The same events; work is told as judging, which goes on beside a training, on one core while there is one."""
+    from models import device
+
+    device.lower_priority()
+    threads, done = 0, True
+    while True:
+        wanted = 1 if trains() else device.cores()
+        if wanted != threads:
+            device.take_threads(threads := wanted)
+        event = next(events, None)
+        if event is None:
+            break
+        if isinstance(event, Working):
+            yield Judging("", 0, event.what, event.fraction, event.seconds_left, folder, score)
+        elif isinstance(event, Cancelled):
+            done = False
+        else:
+            yield event
+    yield JudgingEnded("", 0)
+    what = "The run is judged." if score else "The judge is trained."
+    yield Noticed("", 0, what, "done") if done else Noticed("", 0, "Judging was stopped.")
 
 
 def listing(control: Control) -> Iterator[Event]:

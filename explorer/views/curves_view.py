@@ -27,6 +27,7 @@ from explorer.widgets.curve_plot import CurvePlot, Line
 from explorer.widgets.later import Later
 from explorer.widgets.parts import Quiet
 from explorer.words import figure, number
+from models.evaluate.measures import judges, measure_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QShowEvent
@@ -111,9 +112,12 @@ class CurvesView(QWidget):
     def _show_figures(self) -> None:
         while (item := self._figures.takeAt(0)) is not None and (old := item.widget()) is not None:
             old.deleteLater()
-        figures = self._session.state.figures
+        told = self._session.state.figures
+        figures = {} if told is None else {name: value for name, value in told.values.items() if not judges(name)}
         for row, (name, value) in enumerate(figures.items(), start=1):
-            label, amount = Quiet(figure(name)), QLabel(number(value))
+            label, amount, measure = Quiet(figure(name)), QLabel(number(value)), measure_of(name)
+            for part in (label, amount):
+                part.setToolTip(measure.told if measure is not None else "")
             amount.setObjectName(f"figure_{name}")
             amount.setAccessibleName(figure(name))
             amount.setAlignment(Qt.AlignmentFlag.AlignRight)

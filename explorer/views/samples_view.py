@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
+from explorer.widgets.class_bars import ClassBars
 from explorer.widgets.elided import Elided
 from explorer.widgets.picture_grid import PictureGrid
+from explorer.words import duration
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -31,7 +33,7 @@ class SamplesView(QWidget):
         self.setAccessibleName("Samples and reconstructions")
         self.samples = PictureGrid(NO_SAMPLES)
         self.pairs = PictureGrid(NO_PAIRS)
-        self.about_samples, samples = _half("samples", "Samples", self.samples)
+        self.about_samples, samples = _half("samples", "Samples", self.samples, self._make_judge())
         self.about_pairs, pairs = _half("reconstructions", "Reconstructions", self.pairs)
         for grid in (self.samples, self.pairs):
             grid.told.connect(session.tell)
@@ -48,6 +50,8 @@ class SamplesView(QWidget):
         for changed in (session.samples_changed, session.turned_changed, session.knobs_changed):
             changed.connect(self._show_samples)
         session.reconstructions_changed.connect(self._show_pairs)
+        for changed in (session.judged_changed, session.judging_changed):
+            changed.connect(self._show_judged)
 
     def _show_all(self) -> None:
         run = self._session.state.run
@@ -55,6 +59,46 @@ class SamplesView(QWidget):
         self.pairs.set_empty(NO_ENCODER if blind else NO_PAIRS)
         self._show_samples()
         self._show_pairs()
+        self._show_judged()
+
+    def _make_judge(self) -> QWidget:
+        """The bars of the classes, and while nobody can tell these, the offer to train who can."""
+        self.bars, self.train_judge = ClassBars(), QPushButton()
+        self.bars.setObjectName("class_bars")
+        self.bars.setAccessibleName("Classes recognised in the samples")
+        self.train_judge.setObjectName("train_judge")
+        self.train_judge.setToolTip(
+            "A small classifier learns to recognise the classes of these data, once for all runs. "
+            "Then you see here which classes the model draws, while it trains too"
+        )
+        self.train_judge.clicked.connect(self._session.judgements.train_judge)
+        both = QWidget()
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.bars)
+        column.addWidget(self.train_judge, 0, Qt.AlignmentFlag.AlignLeft)
+        return both
+
+    def _show_judged(self) -> None:
+        """Which classes are recognised in the samples."""
+        if not self.isVisible():
+            return
+        state = self._session.state
+        judged, run = state.judged, state.run
+        known = judged is not None and judged.recognised is not None and judged.expected is not None
+        self.bars.setVisible(known)
+        self.train_judge.setVisible(judged is not None and not known)
+        if judged is None or run is None:
+            return
+        if judged.recognised is not None and judged.expected is not None:
+            counts = np.bincount(judged.recognised, minlength=len(judged.expected))
+            self.bars.set_shares(run.class_names, counts, judged.expected)
+            return
+        share = "" if state.judging is None else f" {state.judging.fraction or 0:.0%}"
+        words = "Judging…" if share else f"Train the judge ({duration(5 * max(1, round(judged.seconds / 5)))})"
+        self.train_judge.setText(f"{words}{share}")
+        self.train_judge.setAccessibleName(self.train_judge.text())
+        self.train_judge.setEnabled(state.judging is None)
 
     def _show_samples(self) -> None:
         if not self.isVisible():
@@ -109,8 +153,8 @@ class SamplesView(QWidget):
         return QSize(560, 240)
 
 
-def _half(name: str, title: str, grid: PictureGrid) -> tuple[QLabel, QWidget]:
-    """A grid under its title; returns the quiet line beside the title, and the whole."""
+def _half(name: str, title: str, grid: PictureGrid, below: QWidget | None = None) -> tuple[QLabel, QWidget]:
+    """A grid under its title, and what stands below it; returns the quiet line beside the title, and the whole."""
     half, heading, about = QWidget(), QLabel(title), Elided(quiet=True)
     grid.setObjectName(f"{name}_grid")
     grid.setAccessibleName(title)
@@ -123,4 +167,6 @@ def _half(name: str, title: str, grid: PictureGrid) -> tuple[QLabel, QWidget]:
     column.setSpacing(4)
     column.addLayout(head)
     column.addWidget(grid, 1)
+    if below is not None:
+        column.addWidget(below)
     return about, half

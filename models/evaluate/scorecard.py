@@ -247,8 +247,7 @@ class _Scoring:
         if "nll_bound" in self._wanted:
             return {"nll_bound": (yield from self._meter.along(bound(lens, chosen, seed, self._control)))}
         weighing = neg_log_likelihood(lens, chosen, options.codes, seed, self._control, binarise=options.binarise)
-        tossed = "_binarised" if options.binarise else ""
-        return {f"{measures.LIKELIHOOD}_k{options.codes}{tossed}": (yield from self._meter.along(weighing))}
+        return {f"{measures.LIKELIHOOD}_k{options.codes}": (yield from self._meter.along(weighing))}
 
 
 def _known(asked: Tensor | None) -> Tensor:
