@@ -53,6 +53,32 @@ class PlayerParams(FamilyParams):
     discriminator_norm: Literal["none", "batch", "spectral"] = param(
         "none", "batch: as in DCGAN; spectral: no layer of the discriminator may stretch anything (Miyato et al. 2018)."
     )
+    gradient_penalty: float = param(
+        0.0, "Price of a critic whose slope between real and generated pictures is not one (Gulrajani et al. 2017).",
+        low=0.0, high=100.0,
+    )  # fmt: skip
+    r1: float = param(
+        0.0, "Price of the discriminator's slope at real pictures (Mescheder et al. 2018).", low=0.0, high=100.0
+    )
+    batch_deviation: bool = param(
+        False, "Let the discriminator see how much the pictures of a batch differ (Karras et al. 2018)."
+    )
+    augment: bool = param(
+        False,
+        "Brighten, shift and cut what the discriminator sees, real or not, so that few pictures suffice "
+        "(Zhao et al. 2020).",
+    )
+    discriminator_steps: int = param(1, "Steps of the discriminator for each of the generator.", low=1, high=20)
+    rate_ratio: float = param(
+        1.0, "The discriminator's learning rate as a multiple of the generator's (Heusel et al. 2017).",
+        low=0.01, high=100.0, logarithmic=True,
+    )  # fmt: skip
+    momentum: float = param(0.5, "Share of the last direction that a step keeps: Adam's beta 1.",
+        low=0.0, high=0.99, advanced=True)  # fmt: skip
+    average: float = param(
+        0.995, "The generator that is shown is a moving average with this memory; 0 shows the one that plays.",
+        low=0.0, high=0.9999, advanced=True,
+    )  # fmt: skip
 
 
 def is_dense(params: PlayerParams, data: DataSpec) -> bool:
