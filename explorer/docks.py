@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 from explorer.icons import icon
 from explorer.views.class_view import ClassView
 from explorer.views.data_view import DataView
+from explorer.views.figures_view import FiguresView
 from explorer.views.probe_view import ProbeView
 from explorer.views.runs_view import RunsView
 from explorer.views.samples_view import SamplesView
@@ -35,6 +36,7 @@ PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type | None], ...] = (
     ("probe", "Probe", RIGHT, ProbeView),
     ("selection", "Selection", RIGHT, SelectionView),
     ("classes", "Classes", RIGHT, ClassView),
+    ("figures", "Figures", BOTTOM, FiguresView),
 )
 LOW = 760  # px of height under which probe and selection share one place
 LEAST_LEFT = 248  # px: room for the words of three tabs
@@ -119,6 +121,7 @@ class Docks:
         window.tabifyDockWidget(docks["train"], docks["data"])
         window.tabifyDockWidget(docks["data"], docks["runs"])
         window.tabifyDockWidget(docks["curves"], docks["samples"])
+        window.tabifyDockWidget(docks["samples"], docks["figures"])
         if window.height() < LOW:
             window.tabifyDockWidget(docks["probe"], docks["selection"])
         else:

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from explorer.colors import mixed, theme
 from explorer.widgets.picture import draw
-from explorer.words import figure, moment, number
+from explorer.words import figure, measured, moment, number
 from models.errors import printable
+from models.evaluate.measures import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,7 @@ RUN = Qt.ItemDataRole.UserRole
 SIDE, GAP, LINES = 56, 8, 4  # px: the thumbnail and the space about it; lines of a row
 TITLE_ROOM = 280  # px that a person has to type a title, where the list is that wide
 TELLING = ("neg_elbo", "recon_bce", "recon_mse")  # the figure of a row: the first of these that a run has
+JUDGING = {name: BY_NAME[name] for name in ("conditional_accuracy", "diversity_within_class", "class_kl")}  # or these
 
 
 class RunModel(QAbstractListModel):
@@ -194,9 +196,15 @@ def row_lines(run: RunSummary) -> list[str]:
     heading, what = run.title, " · ".join(part for part in (model, run.dataset) if part)
     if run.title == f"{model} on {run.dataset}":
         heading, what = model, run.dataset
-    best = next((f"{figure(name)} {number(run.figures[name])}" for name in TELLING if name in run.figures), "")
-    how = " · ".join(part for part in (_progress(run), best) if part)
+    how = " · ".join(part for part in (_progress(run), *_telling(run)) if part)
     return [line for line in (printable(heading), what or run.problem, how, moment(run.created)) if line]
+
+
+def _telling(run: RunSummary) -> list[str]:
+    """The figures that tell most: of a judged run two, how right and how varied; else what training ended with."""
+    told = [f"{measure.title} {number(run.figures[name])}" for name, measure in JUDGING.items() if name in run.judged]
+    ended = (f"{figure(name)} {number(run.figures[name])}" for name in TELLING if name in run.figures)
+    return told[:2] or list(ended)[:1]
 
 
 def _progress(run: RunSummary) -> str:
@@ -215,7 +223,7 @@ def _has(run: RunSummary, words: list[str]) -> bool:
 
 def _tooltip(run: RunSummary) -> str:
     """Everything a run's row has no room for, as plain text."""
-    figures = [f"{figure(name)}: {number(value)}" for name, value in run.figures.items()]
+    figures = [f"{figure(name)}: {measured(value, run.spreads.get(name))}" for name, value in run.figures.items()]
     lines = [
         printable(run.title),
         run.problem,

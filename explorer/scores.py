@@ -78,13 +78,15 @@ def rows(columns: list[Column]) -> list[str]:
 
 
 def best(name: str, columns: list[Column]) -> Column | None:
-    """The run with the best figure, of several that were measured alike; None where there is nothing to choose."""
+    """The run with the best figure, of several that were measured alike; None where error bars leave it open."""
     measure = measure_of(name)
     rivals = [column for column in columns if name in column.figures]
     alike = len({protocol(column.judged.get(name, {}), name) for column in rivals}) == 1
     if measure is None or len(rivals) < 2 or not alike:
         return None
-    return min(rivals, key=lambda column: measure.distance(column.figures[name]))
+    first, second, *_ = sorted(rivals, key=lambda column: measure.distance(column.figures[name]))
+    apart = measure.distance(second.figures[name]) - measure.distance(first.figures[name])
+    return first if apart > max(first.spreads.get(name, 0.0), second.spreads.get(name, 0.0)) else None
 
 
 def is_judged(state: SessionState) -> bool:

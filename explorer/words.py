@@ -38,12 +38,13 @@ def number(value: float) -> str:
 
 
 def measured(value: float, spread: float | None) -> str:
-    """A figure with its error bar, both to the digit where chance begins: `0.985 ± 0.002`; alone as `number` has it."""
+    """A figure with its error bar, both to the digits where chance begins: `0.952 ± 0.004`; without one a `number`."""
     if spread is None or not math.isfinite(spread) or not math.isfinite(value):
         return number(value)
     if spread == 0:
-        return f"{number(value)} ± 0"
-    digits = max(0, min(6, -math.floor(math.log10(spread))))
+        return f"{value:,.0f} ± 0" if value == round(value) else f"{number(value)} ± 0"
+    first = math.floor(math.log10(spread))
+    digits = max(0, min(6, -first + (spread < 3 * 10**first)))  # of a spread that begins with 1 or 2 one more
     return f"{value:,.{digits}f} ± {spread:,.{digits}f}"
 
 

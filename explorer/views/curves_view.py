@@ -25,7 +25,7 @@ from explorer.curve_math import smoothed
 from explorer.widgets.curve_legend import CurveLegend
 from explorer.widgets.curve_plot import CurvePlot, Line
 from explorer.widgets.later import Later
-from explorer.widgets.parts import Quiet
+from explorer.widgets.parts import Caution, Quiet
 from explorer.words import figure, number
 from models.evaluate.measures import judges, measure_of
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from explorer.session import Session
 
+MANY = 5  # illnesses in the side, the newest; the plot marks all
 PAUSE = 400  # ms between two drawings while curves grow
 EMPTY = (
     "The losses of a training appear here, each by its name: on the pictures it learns from, "
@@ -50,17 +51,21 @@ class CurvesView(QWidget):
         self._choice: dict[str, bool] = {}  # what the person showed or hid, by name
         self._step: float | None = None
         self.plot, self.legend = CurvePlot(), CurveLegend()
-        self._figures = QGridLayout()
+        self._figures, self._ill = QGridLayout(), Caution()
+        self._ill.setObjectName("illnesses")
+        self._ill.setAccessibleName("What went wrong in training")
         self._stale = True
         self._later = Later(PAUSE, self._refresh, self)
         self._lay_out()
         session.curves_changed.connect(self._ask)
         session.run_changed.connect(self._show_run)
         session.figures_changed.connect(self._show_figures)
+        session.illnesses_changed.connect(self._show_illnesses)
         self.plot.pointed.connect(self._point)
         self.legend.toggled.connect(self._toggle)
         self._ask()
         self._show_figures()
+        self._show_illnesses()
 
     # ---- what the session says
 
@@ -126,6 +131,14 @@ class CurvesView(QWidget):
             self._figures.addWidget(amount, row, 1)
         if figures:
             self._figures.addWidget(QLabel("On the whole test set"), 0, 0, 1, 2)
+
+    def _show_illnesses(self) -> None:
+        """What went wrong: a mark at its step, and a line in the side with what to do."""
+        seen = self._session.state.illnesses
+        self.plot.set_marks([(each.step, each.illness) for each in seen])
+        self._ill.setText("\n".join(f"{each.illness} at step {each.step:,}" for each in seen[-MANY:]))
+        self._ill.setToolTip("\n\n".join({each.illness: each.message for each in seen}.values()))
+        self._ill.setVisible(bool(seen))
 
     # ---- what is shown
 
@@ -218,6 +231,7 @@ class CurvesView(QWidget):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self._ill)
         column.addWidget(self.legend)
         column.addLayout(smoothing)
         column.addLayout(scale)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
@@ -67,9 +68,11 @@ class FiguresView(QWidget):
         names = scores.rows(columns)
         self._table.setColumnCount(1 + len(columns))
         self._table.setRowCount(len(names))
-        self._table.setHorizontalHeaderItem(0, QTableWidgetItem("Figure"))
+        first = _item("Figure", "The arrow points to the better side; rest the mouse on a figure to read what it says")
+        first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._table.setHorizontalHeaderItem(0, first)
         for place, column in enumerate(columns, start=1):
-            self._table.setHorizontalHeaderItem(place, _item(column.title, column.about))
+            self._table.setHorizontalHeaderItem(place, _item(column.title, f"{column.title}\n{column.about}".strip()))
         for row, name in enumerate(names):
             self._show_row(row, name, columns)
         self._stack.setCurrentIndex(1 if names else 0)
@@ -105,6 +108,7 @@ class FiguresView(QWidget):
         self.judge_button.setToolTip(TRAINING if state.phase.busy else "Draw pictures and measure how good they are")
         self._way.setEnabled(judging is None)
         self._work.setVisible(judging is not None)
+        self._about.setVisible(judging is None)
         if judging is not None:
             here = state.run is not None and judging.folder == state.run.folder
             share = (
@@ -156,7 +160,7 @@ class FiguresView(QWidget):
         head = QHBoxLayout()
         head.addWidget(self.judge_button)
         head.addWidget(self._way)
-        head.addWidget(self._work, 2)
+        head.addWidget(self._work, 1)
         head.addWidget(self._about, 1)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
@@ -187,6 +191,8 @@ def _table(parent: QObject) -> QTableWidget:
     table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setShowGrid(False)
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setAlternatingRowColors(True)
     table.verticalHeader().hide()
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -52,6 +52,7 @@ class CurvePlot(QWidget):
         self._cross = pg.InfiniteLine(angle=90, movable=False)
         self._cross.hide()
         self._box.addItem(self._cross, ignoreBounds=True)
+        self._marks: list[Any] = []
         self._lines: tuple[Line, ...] = ()
         self._drawn: dict[tuple[str, bool], tuple[Any, Any]] = {}
         self._pens: dict[tuple[int, bool], Any] = {}
@@ -113,6 +114,28 @@ class CurvePlot(QWidget):
         self._cross.setVisible(step is not None)
         if step is not None:
             self._cross.setPos(step)
+
+    def set_marks(self, marks: Sequence[tuple[int, str]]) -> None:
+        """Stand a line with a word at each of these steps, and nowhere else."""
+        for mark in self._marks:
+            self._box.removeItem(mark)
+        self._marks = []
+        for step, word in marks:
+            options = {"position": 0.92, "anchors": [(0, 0.5), (0, 0.5)], "color": theme().warning}
+            mark = pg.InfiniteLine(step, angle=90, label=word, labelOpts=options)
+            self._marks.append(mark)
+            self._box.addItem(mark, ignoreBounds=True)
+        self._dress_marks()
+
+    @property
+    def marks(self) -> list[float]:
+        """The steps at which marks stand."""
+        return [float(mark.value()) for mark in self._marks]
+
+    def _dress_marks(self) -> None:
+        for mark in self._marks:
+            mark.setPen(pg.mkPen(theme().warning, width=1, style=Qt.PenStyle.DashLine))
+            mark.label.setColor(theme().warning)
 
     # ---- drawing
 
@@ -221,6 +244,7 @@ class CurvePlot(QWidget):
         self._pens.clear()
         self._plot.setBackground(now.map)
         self._cross.setPen(pg.mkPen(now.quiet, width=1))
+        self._dress_marks()
         for axis in self._axes.values():
             axis.setPen(pg.mkPen(now.line))
             axis.setTextPen(pg.mkPen(now.quiet))
