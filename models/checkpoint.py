@@ -36,18 +36,28 @@ def spec_of(manifest: Manifest) -> DataSpec:
 
 
 def restored(manifest: Manifest, snapshot: Snapshot, path: Path) -> Family:
-    """The family of a run with the weights of a snapshot, on the CPU; `path` names them in errors. UserError."""
+    """The family of a run with the weights of a snapshot, to be looked at, on the CPU. Raises UserError, naming `path`.
+
+    The weights that only training needs may be missing.
+    """
     with devices.PrivateRandomness():
         family = build(manifest.family, manifest.settings, spec_of(manifest))
-    load_weights(family, snapshot.weights, path)
+    load_weights(family, snapshot.weights, path, spared=type(family).practice)
     return family
 
 
-def load_weights(family: Family, weights: Mapping[str, NDArray[Any]], path: Path) -> None:
-    """Put weights into a family in place. Raises UserError that names the first one that does not fit."""
+def load_weights(
+    family: Family, weights: Mapping[str, NDArray[Any]], path: Path, spared: tuple[str, ...] = ()
+) -> None:
+    """Put weights into a family in place; those whose names begin as one of `spared` may be missing.
+
+    Raises UserError that names the first one that does not fit.
+    """
     own = family.state_dict()
     for name, tensor in own.items():
         if name not in weights:
+            if name.startswith(spared):
+                continue
             raise _unfit(path, f"{name} is missing")
         if tuple(weights[name].shape) != tuple(tensor.shape):
             raise _unfit(path, f"{name} has shape {list(weights[name].shape)}, not {list(tensor.shape)}")
@@ -55,7 +65,7 @@ def load_weights(family: Family, weights: Mapping[str, NDArray[Any]], path: Path
     for name in weights:
         if name not in own:
             raise _unfit(path, f"{name} is not part of this model")
-    family.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
+    family.load_state_dict({**own, **{name: torch.from_numpy(np.array(array)) for name, array in weights.items()}})
 
 
 def weights_of(family: Family) -> Arrays:

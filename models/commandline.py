@@ -220,6 +220,24 @@ def export(words: list[str]) -> int:
     return code
 
 
+def pack(words: list[str]) -> int:
+    """Copy a run, small enough to share and to be looked at: RUN OUT."""
+    from models.packing import pack as packing
+    from models.run import RunFolder
+
+    parser = Parser(
+        prog=f"{PROGRAM} pack",
+        description="Copy a run, small enough to share: with its newest snapshot in half precision, without the "
+        "optimisers\nand the data's own pictures. The copy can be opened, drawn from and judged, not resumed.",
+    )
+    add_run(parser)
+    parser.add_argument("out", metavar="OUT", type=Path, help="The folder of the copy, a new one.")
+    parsed = parser.parse_args(words)
+    copy = packing(RunFolder.open(find_run(parsed.run)), parsed.out)
+    print(copy.path)
+    return 0
+
+
 COMMANDS: dict[str, Command] = {
     "train": train,
     "resume": resume,
@@ -230,4 +248,5 @@ COMMANDS: dict[str, Command] = {
     "data": data,
     "eval": evaluate,
     "export": export,
+    "pack": pack,
 }

@@ -99,6 +99,7 @@ class Family(nn.Module, ABC):
     presets: ClassVar[Mapping[str, Preset]]
     knobs_type: ClassVar[type[Params]] = Params  # settings of the drawing, to be turned while one looks
     needs_labels: ClassVar[bool] = False  # whether it learns from nothing but labelled data
+    practice: ClassVar[tuple[str, ...]] = ()  # how the names of weights begin that only training needs
 
     def __init__(self, params: FamilyParams, data: DataSpec) -> None:
         super().__init__()

@@ -52,8 +52,9 @@ class Painter:
     def load(self, weights: Weights) -> None:
         """Copy the weights in. Raises UserError when they do not fit."""
         state = {k: v if isinstance(v, torch.Tensor) else torch.tensor(v) for k, v in weights.state.items()}
+        idle = {k: v for k, v in self.family.state_dict().items() if k.startswith(type(self.family).practice)}
         try:
-            self.family.load_state_dict(state)
+            self.family.load_state_dict({**idle, **state})
         except RuntimeError as error:
             first = next((line.strip() for line in str(error).splitlines()[1:]), str(error))
             raise UserError(f"These weights do not fit the model: {first}", path=weights.info.folder or None) from None

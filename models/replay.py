@@ -28,6 +28,7 @@ from models.job import PART, Job
 from models.judging_events import Diagnosed
 from models.maps import held_out_event
 from models.painter import drawn
+from models.plane import seen_plane
 from models.registry import source
 from models.run import RunFolder
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
+    from models.datasets import Dataset
     from models.events import Codes, Event, Labels
     from models.family import Family
     from models.job import Control
@@ -67,8 +69,8 @@ def replay(folder: Path | str, control: Control) -> Iterator[Event]:
     try:
         if _made_up(run):
             yield from _drawn(run, step, snapshot, weights, control)
-        else:
-            yield from _pictures(run, step, snapshot, control)
+        if not _made_up(run) or family.data.kind == "points":
+            yield from _beside_data(run, step, snapshot, family, control)
     except Stopped:
         yield Cancelled("", step)
 
@@ -131,17 +133,36 @@ def _drawn(run: RunFolder, step: int, snapshot: Snapshot, weights: Weights, cont
     yield HeldOut(run.manifest.id, step, pictures, snapshot.labels, generated=True)
 
 
-def _pictures(run: RunFolder, step: int, snapshot: Snapshot, control: Control) -> Generator[Event, None, None]:
-    """The held-out pictures, from the data set as the manifest tells it; a warning when it is gone or has changed."""
+def _beside_data(
+    run: RunFolder, step: int, snapshot: Snapshot, family: Family, control: Control
+) -> Generator[Event, None, None]:
+    """What is shown beside the data: held-out pictures of the map, points of the plane. Raises Stopped."""
+    data = yield from _data(run, step, control)
+    if data is None:
+        return
+    told = run.manifest
+    if not _made_up(run):
+        most = None if snapshot.codes is None else len(snapshot.codes)  # a slow model's map has fewer
+        yield held_out_event(told.id, step, data, told.seed, most)
+    if family.data.kind == "points" and isinstance(family, HasPrior):
+        family.eval()
+        with torch.no_grad():
+            yield seen_plane(told.id, step, family, family, data.test_images, told.seed)
+
+
+def _data(run: RunFolder, step: int, control: Control) -> Generator[Event, None, Dataset | None]:
+    """The data set as the manifest tells it; a warning, and None, when it is gone or has changed. Raises Stopped."""
     told = run.manifest
     try:
         asked = {name: told.job[name] for name in PART if name in told.job}
         part = Job.read(asked, of="The run's job")
-        data = yield from load_part(source(told.data.name, told.data.settings), part, control)
+        chosen = source(told.data.name, told.data.settings)
+        if not chosen.at_hand():  # who opens a run has not asked for a download
+            raise UserError(f"{chosen.title} is not on this machine.", mend="Look at it in the data panel to fetch it.")
+        data = yield from load_part(chosen, part, control)
         if data.content_hash() != told.data.hash:
             raise UserError(f"The data set {told.data.name} has changed since this run was made.")
     except UserError as error:
         yield Noticed(told.id, step, f"The run is shown without its pictures. {error}", "warning")
-        return
-    most = None if snapshot.codes is None else len(snapshot.codes)  # a slow model's map has fewer
-    yield held_out_event(told.id, step, data, told.seed, most)
+        return None
+    return data

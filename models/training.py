@@ -36,6 +36,7 @@ FETCHES = (10, 15)  # of losses from the device, a second: without a window, and
 MOVES = 20  # of the map, a second
 MEASURING = 0.005  # share of the time that the held-out curves may take
 JUDGING = 0.01  # share of the time that recognising the samples' classes may take
+PLANE = 0.02  # share of the time that drawing points and asking for the field behind them may take
 MOVING = 0.02  # share of the time that encoding the map may take
 SAVES = (30.0, 0.012, 5.0)  # seconds between snapshots, share of the time they may take, seconds to the first
 LIVELY = (0.25, 2.0)  # that share at the start, and for how many seconds
@@ -69,18 +70,20 @@ class Training:
         self._began = time.perf_counter()
         self._measuring = Duty(self._measure, 1.0, LIVELY[0])
         self._duties = [
-            Duty(self._tell, 1 / FETCHES[live], 1.0),
+            Duty(self.tell, 1 / FETCHES[live], 1.0),
             self._measuring,
             Duty(self.save, *SAVES),
             Duty(self._judge, 1.0, JUDGING),
         ]
         self._map = Duty(self._move_map, 1 / MOVES, LIVELY[0])
+        self._looks = [
+            Duty(self._show_plane, 0.2, PLANE),
+            Duty(self._show_weights, 0.2, 0.006),
+            Duty(self._show_pictures, 1.0, 0.006, first=0.5),
+            self._map,
+        ]
         if live:
-            self._duties += [
-                self._map,
-                Duty(self._show_weights, 0.2, 0.006),
-                Duty(self._show_pictures, 1.0, 0.006, first=0.5),
-            ]
+            self._duties += self._looks
 
     def go_back_to_snapshot(self) -> bool:
         """Take up the run at its newest snapshot; false when it has none. Raises UserError."""
@@ -89,6 +92,9 @@ class Training:
             self.run.rewind(0)
             return False
         snapshot, path = self.run.load(), self.run.path / "snapshots" / str(steps[-1])
+        if not snapshot.training:
+            what = "This is a small copy of a run, to be looked at: what its training needs was left out."
+            raise UserError(what, mend="Train anew with the same settings.", path=self.run.path)
         checkpoint.load_weights(self.family, snapshot.weights, path / "model.safetensors")
         arrays, told = snapshot.training, snapshot.state
         checkpoint.load_training(self.family, self.plan.device, arrays, told, path / "training.safetensors")
@@ -102,11 +108,8 @@ class Training:
     def perform_duties(self) -> Iterator[Event]:
         """Whatever is due; the time each takes decides when it is due again."""
         for duty in self._duties:
-            start = time.perf_counter()
-            if start >= duty.next:
-                events = list(duty.perform())
-                duty.done(start, time.perf_counter())
-                yield from events
+            if time.perf_counter() >= duty.next:
+                yield from _performed(duty)
         self.due = min(duty.next for duty in self._duties)
 
     # ---- telling
@@ -138,12 +141,15 @@ class Training:
             mend="Train again with a smaller learning rate.",
         )
 
-    def _tell(self) -> Iterator[Event]:
+    def tell(self) -> Iterator[Event]:
+        """The losses of the last steps, and how far the training is. Raises UserError."""
         yield from self.fetch_losses()
         seconds = self.clock.seconds
         self._speed.take(seconds, self.step)
+        pace = self.control.pace
         if self.length.steps is not None:
-            left = self._speed.seconds_for(self.length.steps - self.step)
+            steps = self.length.steps - self.step
+            left = self._speed.seconds_for(steps) if pace is None else steps / pace
         else:
             left = max(0.0, (self.length.seconds or 0.0) - seconds)
         fraction, epoch = self.length.fraction(self.step, seconds), self.step / self.batches.per_epoch
@@ -177,7 +183,7 @@ class Training:
     def last_word(self) -> Iterator[Event]:
         """Tell the last steps, so that bar and curves reach the end, those of held-out pictures too."""
         if self.step != self._measured:
-            yield from self._tell()
+            yield from self.tell()
             yield from self._measure()
 
     # ---- showing
@@ -188,11 +194,20 @@ class Training:
             yield from self.observer.map.look(self.step, self.control)
         yield from self._show_weights()
         yield from self._show_pictures()
+        yield from self._show_plane()
+
+    def glance(self, until: float) -> Iterator[Event]:
+        """Tell this step, and look at the model as often as time allows until that moment of `time.perf_counter`."""
+        yield from self.tell()
+        for duty in self._looks:
+            if time.perf_counter() + duty.cost <= until:
+                yield from _performed(duty)
 
     def _share(self, later: float) -> float:
-        """What share of the time may be spent on looking: more at the start, where most happens, then `later`."""
+        """What share of the time may be spent on looking: more at the start and in slow motion, else `later`."""
         share, lively_for = LIVELY
-        return share if time.perf_counter() - self._began < lively_for else later
+        slow = self.control.pace is not None
+        return share if slow or time.perf_counter() - self._began < lively_for else later
 
     def _move_map(self) -> Iterator[Event]:
         if self.observer.map is not None:
@@ -200,7 +215,8 @@ class Training:
             yield from self.observer.map.advance(self.step, self._map.share / MOVES)
 
     def _show_weights(self) -> Iterator[Event]:
-        state = {name: tensor.detach().clone() for name, tensor in self.family.state_dict().items()}
+        everything, idle = self.family.state_dict(), type(self.family).practice
+        state = {name: tensor.detach().clone() for name, tensor in everything.items() if not name.startswith(idle)}
         yield Weights(self.id, self.step, self.run.info, state)
 
     def _show_pictures(self) -> Iterator[Event]:
@@ -216,6 +232,11 @@ class Training:
         if sampled is not None and judged is not None:
             yield judged
             yield from self._held_out(sampled.step, cheap_figures(judged, sampled))
+
+    def _show_plane(self) -> Iterator[Event]:
+        seen = self.observer.plane(self.step)
+        if seen is not None:
+            yield seen
 
     # ---- saving
 
@@ -245,6 +266,7 @@ class Training:
         yield from (event for event in (embedded, sampled, reconstructed) if event is not None)
         if self.live:
             yield from self._show_weights()
+            yield from self._show_plane()
         self._sampled = sampled
         yield from self._judge()
         yield Saved(self.id, self.step, str(path))
@@ -256,3 +278,11 @@ class Training:
             return None, None
         points.locate(self.control)
         return points.embedded(self.step) if points.complete else None, points.labels
+
+
+def _performed(duty: Duty) -> Iterator[Event]:
+    """Perform a duty whole, and only then tell what came of it: who listens may take its time."""
+    start = time.perf_counter()
+    events = list(duty.perform())
+    duty.done(start, time.perf_counter())
+    yield from events

@@ -86,6 +86,11 @@ class Vae(Family):
             {"architecture": "conv", "depth": 1, "latent_dim": 10, "beta": 4.0, "warm_up": 0.2, "learning_rate": 2e-3},
             steps=2000,
         ),
+        "likelihood": Preset(
+            "40 dimensions and black-or-white pixels: as likely to draw the very pictures as a VAE this small can be.",
+            {"architecture": "conv", "depth": 1, "latent_dim": 40, "toss": True, "learning_rate": 2e-3},
+            steps=8000,
+        ),
         "points": Preset(
             "For points of the plane: they scatter by a normal distribution of learned width.",
             {"width": 128, "likelihood": "gaussian", "scale": 0.02, "learning_rate": 4e-3},
