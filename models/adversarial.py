@@ -13,12 +13,14 @@ from torch import Tensor, nn
 from models.blocks import descend
 from models.family import Family
 from models.illnesses import Health, certainty, distances
-from models.players import Discriminator, Generator, PlayerParams
+from models.players import Discriminator, Generator
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from models.family import Batch, DataSpec
+    from models.game import GameParams
+    from models.players import PlayerParams
 
 LAZY = 4  # R1 is paid at every fourth step, fourfold (Karras et al. 2020, appendix B)
 PROBABLE = ("non-saturating", "minimax")  # losses whose discriminator tells a probability
@@ -95,16 +97,15 @@ def follow(shown: nn.Module, playing: nn.Module, memory: float) -> None:
         own.lerp_(other, 1 - memory) if own.is_floating_point() else own.copy_(other)
 
 
-class Adversarial(Family):
+class Game(Family):
     """A generator and a discriminator that learn against each other; a subclass may tell both a condition."""
 
     told: Tensor
 
-    def __init__(self, params: PlayerParams, data: DataSpec, condition: int = 0, projection: bool = False) -> None:
+    def __init__(self, params: GameParams, data: DataSpec, generator: nn.Module, discriminator: nn.Module) -> None:
         super().__init__(params, data)
         self.params = params
-        self.generator = Generator(data, params, condition)
-        self.discriminator = Discriminator(data, params, condition, projection)
+        self.generator, self.discriminator = generator, discriminator
         self.shown = copy.deepcopy(self.generator).requires_grad_(False).eval()
         self.health = Health()
         self.register_buffer("told", torch.zeros(2))  # loss and gradient of the generator's last step
@@ -212,3 +213,13 @@ class Adversarial(Family):
     def _opinion(self, logits: Tensor) -> Tensor:
         """What the discriminator says of each picture: a probability, or the critic's own scale."""
         return torch.sigmoid(logits.detach()) if self.params.loss in PROBABLE else logits.detach()
+
+
+class Adversarial(Game):
+    """A game between the players of `models/players.py`; with `projection` the condition meets the features only."""
+
+    params: PlayerParams
+
+    def __init__(self, params: PlayerParams, data: DataSpec, condition: int = 0, projection: bool = False) -> None:
+        generator = Generator(data, params, condition)
+        super().__init__(params, data, generator, Discriminator(data, params, condition, projection))

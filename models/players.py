@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrize import register_parametrization
 
 from models.blocks import Exact, full_precision, pyramid
-from models.family import FamilyParams
+from models.game import GameParams
 from models.params import param
 
 if TYPE_CHECKING:
@@ -22,12 +22,9 @@ LEAK = 0.2  # slope of the discriminator's units below zero (Radford et al. 2016
 SPREAD = 0.02  # standard deviation of first weights beside batch normalisation (Radford et al. 2016)
 
 
-class PlayerParams(FamilyParams):
+class PlayerParams(GameParams):
     """The settings of two players and of their game."""
 
-    latent_dim: int = param(64, "Numbers in the code that the generator draws from.", low=1, high=4096)
-    batch_size: int = param(64, "Pictures seen in one step.", low=2, high=8192, unit="pictures")
-    learning_rate: float = param(2e-4, "How far one step of the generator goes.", low=1e-7, high=1.0, logarithmic=True)
     architecture: Literal["dense", "conv"] = param(
         "conv", "dense: every pixel meets every unit; conv: the generator draws coarse first, then fine."
     )
@@ -39,46 +36,10 @@ class PlayerParams(FamilyParams):
         32, "Filters next to the picture; they double at each halving, up to four times as many.", low=4, high=256,
         when=("architecture", ("conv",)),
     )  # fmt: skip
-    loss: Literal["non-saturating", "minimax", "hinge", "wasserstein"] = param(
-        "non-saturating",
-        "What is played for. minimax: the generator wants the discriminator wrong, and hears nothing from one that is "
-        "sure; non-saturating: it wants to be taken for real; hinge: only close calls count; wasserstein: the critic "
-        "measures how far generated pictures are from real ones.",
-    )
-    smoothing: float = param(
-        0.0, "How far below one the discriminator's target for real pictures lies (Salimans et al. 2016).",
-        low=0.0, high=0.5, when=("loss", ("non-saturating", "minimax")),
-    )  # fmt: skip
     generator_norm: Literal["batch", "none"] = param("batch", "What the generator's layers are normalised by.")
     discriminator_norm: Literal["none", "batch", "spectral"] = param(
         "none", "batch: as in DCGAN; spectral: no layer of the discriminator may stretch anything (Miyato et al. 2018)."
     )
-    gradient_penalty: float = param(
-        0.0, "Price of a critic whose slope between real and generated pictures is not one (Gulrajani et al. 2017).",
-        low=0.0, high=100.0,
-    )  # fmt: skip
-    r1: float = param(
-        0.0, "Price of the discriminator's slope at real pictures (Mescheder et al. 2018).", low=0.0, high=100.0
-    )
-    batch_deviation: bool = param(
-        False, "Let the discriminator see how much the pictures of a batch differ (Karras et al. 2018)."
-    )
-    augment: bool = param(
-        False,
-        "Brighten, shift and cut what the discriminator sees, real or not, so that few pictures suffice "
-        "(Zhao et al. 2020).",
-    )
-    discriminator_steps: int = param(1, "Steps of the discriminator for each of the generator.", low=1, high=20)
-    rate_ratio: float = param(
-        1.0, "The discriminator's learning rate as a multiple of the generator's (Heusel et al. 2017).",
-        low=0.01, high=100.0, logarithmic=True,
-    )  # fmt: skip
-    momentum: float = param(0.5, "Share of the last direction that a step keeps: Adam's beta 1.",
-        low=0.0, high=0.99, advanced=True)  # fmt: skip
-    average: float = param(
-        0.995, "The generator that is shown is a moving average with this memory; 0 shows the one that plays.",
-        low=0.0, high=0.9999, advanced=True,
-    )  # fmt: skip
 
 
 def is_dense(params: PlayerParams, data: DataSpec) -> bool:
@@ -107,6 +68,11 @@ class Spectral(nn.Module):
                 if self.training:
                     self.u.copy_(u)
             return weight / torch.dot(u, flat @ v)
+
+
+def spread_of(features: Tensor) -> Tensor:
+    """How much the features [b, ...] of the pictures of a batch differ on the whole: a scalar (Karras et al. 2018)."""
+    return torch.sqrt(features.var(0, unbiased=False) + 1e-8).mean()
 
 
 def _guarded(layer: nn.Module, norm: str) -> nn.Module:
@@ -203,8 +169,7 @@ class Discriminator(nn.Module):
         seen: Tensor = self.layers(torch.cat(maps, 1)).float()  # [b, outputs]
         told = seen
         if self.deviates:  # one number for the whole batch, joined to every picture's features
-            spread = torch.sqrt(seen.var(0, unbiased=False) + 1e-8).mean()
-            told = torch.cat([seen, spread.expand(len(seen), 1)], 1)
+            told = torch.cat([seen, spread_of(seen).expand(len(seen), 1)], 1)
         logits: Tensor = self.head(told).squeeze(1)
         if self.meeting is not None and condition is not None:
             with full_precision(seen):  # the projection of Miyato & Koyama 2018, equation 3

@@ -161,7 +161,15 @@ def test_only_device_says_which_device(name):
 DRAWS = {"rand", "randn", "randint", "randperm", "rand_like", "randn_like", "randint_like", "multinomial", "bernoulli",
          "normal", "normal_", "uniform_", "random_", "bernoulli_", "exponential_"}  # fmt: skip
 FAMILIES = ("models/families/", "models/adversarial.py", "models/autoregressive.py")  # and what families inherit
-MAY_DRAW = (*FAMILIES, "models/players.py", "models/blocks.py", "models/corruptions.py", "models/device.py")
+MAY_DRAW = (
+    *FAMILIES,
+    "models/players.py",
+    "models/styles.py",
+    "models/style_players.py",
+    "models/blocks.py",
+    "models/corruptions.py",
+    "models/device.py",
+)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith(MAY_DRAW)])

@@ -216,4 +216,5 @@ def test_capabilities():
         assert capabilities(families.get(name)) == {"encode", "prior", "condition", "sample_steps", "complete", *likely}
     assert capabilities(families.get("gan")) == {"prior", "diagnoses", "field"}
     assert capabilities(families.get("cgan")) == {"prior", "diagnoses", "condition"}
+    assert capabilities(families.get("stylegan")) == {"prior", "diagnoses", "synthesize"}
     assert capabilities(families.get("diffusion")) == {"encode", "prior", "condition", "sample_steps", "field"}
