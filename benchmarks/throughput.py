@@ -1,8 +1,9 @@
 """Training speed without a window as a ratio to a bare loop of the same module, optimiser, batch and precision.
 
-    python -m benchmarks.throughput --data-dir DIR [--family vae --preset conv-2d] [--seconds 20] [--rounds 5]
+    python -m benchmarks.throughput --data-dir DIR [--of vae/conv-2d gan/dcgan ...] [--seconds 20] [--rounds 5]
 
-Both parts run in turn, each in a process of its own, and the ratio is taken pair by pair.
+Both parts run in turn, each in a process of its own, and the ratio is taken pair by pair. Without `--of` the first
+preset of every family that learns by steps is measured.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import json
 import statistics
 import tempfile
 import time
+from typing import Any
 
 from benchmarks.common import child, machine, parser, report
+
+WARMING = 20  # steps that are not counted: the first ones pay for what torch looks up once
 
 
 def bare(family: str, preset: str, data_dir: str, seconds: float) -> dict[str, float]:
@@ -33,15 +37,16 @@ def bare(family: str, preset: str, data_dir: str, seconds: float) -> dict[str, f
     precision = devices.precision("auto", torch.device("cpu"))
     model.train()
     size, images = settings.batch_size, data.train_images
-    seen, start = 0, 0.0
+    seen, step, start = 0, 0, 0.0
     generator = torch.Generator().manual_seed(0)
     while True:
         for chosen in torch.split(torch.randperm(len(images), generator=generator), size)[:-1]:
             pictures = images[chosen].float().div_(255).contiguous(memory_format=torch.channels_last)
+            labels = None if data.train_labels is None else data.train_labels[chosen]
             with devices.autocast(torch.device("cpu"), precision):
-                model.training_step(Batch(pictures, None))
-            seen += size
-            if start == 0.0 and seen >= 50 * size:  # the first steps pay for warming up
+                model.training_step(Batch(pictures, labels, step))
+            seen, step = seen + size, step + 1
+            if start == 0.0 and step >= WARMING:
                 start, seen = time.perf_counter(), 0
             elif start and time.perf_counter() - start > seconds:
                 return {"samples_per_second": seen / (time.perf_counter() - start)}
@@ -65,7 +70,7 @@ def headless(family: str, preset: str, data_dir: str, seconds: float) -> dict[st
         control, first, last = Control(), None, None
         for event in train(job, control):
             if isinstance(event, Progress):
-                first = event if first is None and event.step >= 50 else first
+                first = event if first is None and event.step >= WARMING else first
                 last = event
         assert first is not None
         assert last is not None
@@ -85,37 +90,39 @@ def batch_size(family: str, preset: str) -> int:
 def main() -> None:
     """Run both parts in turn and report the median of the ratios."""
     options = parser(__doc__)
-    options.add_argument("--family", default="vae")
-    options.add_argument("--preset", default="conv-2d")
+    options.add_argument("--of", nargs="*", default=[], metavar="FAMILY/PRESET")
     options.add_argument("--seconds", type=float, default=20)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--part", choices=["bare", "headless"])
     chosen = options.parse_args()
-    common = (chosen.family, chosen.preset, chosen.data_dir, chosen.seconds)
     if chosen.part:
-        print(json.dumps(bare(*common) if chosen.part == "bare" else headless(*common)))
+        family, _, preset = chosen.of[0].partition("/")
+        measure = bare if chosen.part == "bare" else headless
+        print(json.dumps(measure(family, preset, chosen.data_dir, chosen.seconds)))
         return
-    pairs = []
-    for _ in range(chosen.rounds):
-        rates = [
-            child(
-                *("-m", "benchmarks.throughput", "--part", part, "--family", chosen.family),
-                *("--preset", chosen.preset, "--data-dir", chosen.data_dir, "--seconds", str(chosen.seconds)),
-            )["samples_per_second"]
-            for part in ("bare", "headless")
-        ]
-        pairs.append(rates)
-    result = {
-        "machine": machine(),
-        "family": chosen.family,
-        "preset": chosen.preset,
+    result: dict[str, Any] = {"machine": machine()}
+    for kind in chosen.of or every_family():
+        result[kind] = compared(kind, chosen.data_dir, chosen.seconds, chosen.rounds)
+    report(result, chosen.json)
+
+
+def every_family() -> list[str]:
+    """The first preset of each family that learns by steps."""
+    from models.registry import families
+
+    return [f"{name}/{next(iter(families.get(name).presets))}" for name in families if name != "pca"]
+
+
+def compared(kind: str, data_dir: str, seconds: float, rounds: int) -> dict[str, Any]:
+    """Pictures a second of both parts, and the median of the ratios of their pairs."""
+    words = ("-m", "benchmarks.throughput", "--of", kind, "--data-dir", data_dir, "--seconds", str(seconds), "--part")
+    pairs = [[child(*words, part)["samples_per_second"] for part in ("bare", "headless")] for _ in range(rounds)]
+    return {
         "bare": statistics.median(pair[0] for pair in pairs),
         "headless": statistics.median(pair[1] for pair in pairs),
         "ratio": statistics.median(pair[1] / pair[0] for pair in pairs),
         "ratios": [round(pair[1] / pair[0], 3) for pair in pairs],
-        "bar": 0.95,
     }
-    report(result, chosen.json)
 
 
 if __name__ == "__main__":
