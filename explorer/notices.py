@@ -152,6 +152,7 @@ class Toasts(QObject):
         self._session, self._window, self._place = session, window, place
         self.toasts: list[Toast] = []
         session.notice_changed.connect(self._on_notice)
+        session.began.connect(self._on_beginning)
         for watched in {place, place.parentWidget() or window, window}:
             watched.installEventFilter(self)
 
@@ -171,6 +172,11 @@ class Toasts(QObject):
         while len(self.toasts) > MOST:
             self.toasts[0].dismiss()
         self._arrange()
+
+    def _on_beginning(self, lane: str) -> None:
+        """What failed before in this lane is past, for the person tries again or goes on."""
+        for toast in [toast for toast in self.toasts if toast.notice.lane == lane]:
+            toast.dismiss()
 
     def _let_go(self, toast: Toast) -> None:
         self.toasts.remove(toast)

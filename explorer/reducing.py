@@ -162,13 +162,14 @@ def _(event: ev.Cancelled, state: SessionState) -> SessionState:
 
 @_reduce.register
 def _(event: ev.Failed, state: SessionState) -> SessionState:
-    if event.run in ("train", state.run and state.run.id):
+    training = event.run in ("train", state.run and state.run.id)
+    if training:
         state = replace(state, phase=Phase.IDLE, live=False)
     if event.run == "judge":
         state = replace(state, judging=None)
     watching = state.watching and event.run != "render"
     state = replace(state, phase=_settled(state.phase), working=None, watching=watching)
-    return noticed(state, event.message, "error", event.details)
+    return noticed(state, event.message, "error", event.details, "train" if training else event.run)
 
 
 def _settled(phase: Phase) -> Phase:

@@ -37,6 +37,7 @@ class Session(Exploring):
     lists, exports) and `judge` (how good a run is). Nothing here computes with torch.
     """
 
+    began = Signal(str)  # the lane in which a person's work begins
     _answered = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -127,6 +128,8 @@ class Session(Exploring):
             return
         self._control = self._train.renew(work, self._control)  # an opening under way makes room
         self._apply(replace(self.state, phase=phase))
+        for lane in ("train", "render"):  # another run takes the stage, whose pictures may well be drawn
+            self.began.emit(lane)
 
     def pause(self) -> None:
         """Halt the training between two steps."""
@@ -150,19 +153,24 @@ class Session(Exploring):
 
     def rename_run(self, folder: str, title: str) -> None:
         """Give the run in `folder` another title."""
-        self._tasks.start(works.renaming(folder, title))
+        self._do(works.renaming(folder, title))
 
     def delete_run(self, folder: str) -> None:
         """Move the run in `folder` to the bin."""
-        self._tasks.start(works.deleting(folder))
+        self._do(works.deleting(folder))
 
     def export(self, kind: str, out: str | Path, options: Mapping[str, Any]) -> None:
         """Write what is shown as `kind` ("grid", "samples", "map", "codes" ...) to the file `out`."""
-        self._tasks.start(works.exporting(kind, self.state, out, options))
+        self._do(works.exporting(kind, self.state, out, options))
 
     def draw(self, kind: str, options: Mapping[str, Any]) -> None:
         """Make the picture that `export` would write: `state.drawing`. A newer call replaces an older one."""
+        self.began.emit("tasks")
         self._drawing = self._tasks.renew(works.drawing(kind, self.state, options), self._drawing)
+
+    def _do(self, work: Work) -> None:
+        self.began.emit("tasks")
+        self._tasks.start(work)
 
     def cancel_tasks(self) -> None:
         """Stop exports and other work beside training."""

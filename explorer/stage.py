@@ -70,6 +70,6 @@ class Stage(QObject):
         for name in changed:
             getattr(self, f"{name}_changed").emit()
 
-    def tell(self, message: str, level: str = "info", details: str = "") -> None:
-        """Show a line to the person."""
-        self._apply(noticed(self.state, message, level, details))
+    def tell(self, message: str, level: str = "info", details: str = "", lane: str = "") -> None:
+        """Show a line to the person; `lane` names the work it is about."""
+        self._apply(noticed(self.state, message, level, details, lane))

@@ -49,12 +49,16 @@ class Visibility(Enum):
 
 @dataclass(frozen=True)
 class Notice:
-    """One line for the person; `level` is "info", "done", "warning" or "error"; `serial` tells repeats apart."""
+    """One line for the person; `level` is "info", "done", "warning" or "error"; `serial` tells repeats apart.
+
+    `lane` names the work that failed, if it was one: what went wrong there is past when the next work begins in it.
+    """
 
     message: str
     level: str = "info"
     details: str = ""
     serial: int = 0
+    lane: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,6 @@ class SessionState:
     notice: Notice | None = None
 
 
-def noticed(state: SessionState, message: str, level: str = "info", details: str = "") -> SessionState:
+def noticed(state: SessionState, message: str, level: str = "info", details: str = "", lane: str = "") -> SessionState:
     """The state with a new line for the person."""
-    return replace(state, notice=Notice(message, level, details, state.notice.serial + 1 if state.notice else 1))
+    return replace(state, notice=Notice(message, level, details, state.notice.serial + 1 if state.notice else 1, lane))

@@ -68,7 +68,7 @@ class TrainView(QWidget):
         try:
             job = self._form.job()
         except UserError as error:
-            self._session.tell(str(error), "error")
+            self._session.tell(str(error), "error", lane="train")
             return
         self._session.train(job)
 

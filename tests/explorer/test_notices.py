@@ -3,18 +3,22 @@
 import logging
 import sys
 import threading
+import time
 from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt, qCritical, qWarning
 from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QToolButton, QWidget
+from stage import set_stage, told
 
 from explorer import faults as faults_module
 from explorer import notices
 from explorer.faults import Faults, close_log, open_log
 from explorer.notices import Toasts
+from models import events as ev
 from models.errors import UserError
+from models.job import Job
 
 
 @pytest.fixture
@@ -63,6 +67,40 @@ def test_who_reads_a_toast_keeps_it(qtbot, session, stage, monkeypatch):
     assert stage.toasts == [toast]
     toast.leaveEvent(QEvent(QEvent.Type.Leave))
     qtbot.waitUntil(lambda: stage.toasts == [], timeout=2000)
+
+
+def hold(control):
+    """Work that lasts until it is stopped, so that what waits behind it never begins."""
+    while not control.stopping:
+        time.sleep(0.001)
+        yield from ()
+
+
+@pytest.mark.parametrize(
+    ("lane", "again"),
+    [
+        ("train", lambda session: session.open_run("/no/such/run")),
+        ("render", lambda session: session.resume_run("/no/such/run")),
+        ("tasks", lambda session: session.rename_run("/no/such/run", "title")),
+        ("tasks", lambda session: session.draw("map", {})),
+    ],
+)
+def test_an_error_goes_when_the_next_work_of_its_kind_begins(session, stage, lane, again):
+    session._train.start(hold)
+    session.tell("Something else.", "error")
+    told(session, ev.Failed(lane, 0, "It could not be done."))
+    assert messages(stage) == ["Something else.", "It could not be done."]
+    again(session)
+    assert messages(stage) == ["Something else."]
+
+
+def test_the_error_of_a_run_is_past_when_the_next_training_begins(session, stage):
+    session._train.start(hold)
+    set_stage(session)
+    told(session, ev.Failed("run", 7, "The losses are no numbers any more."))
+    assert messages(stage) == ["The losses are no numbers any more."]
+    session.train(Job())
+    assert messages(stage) == []
 
 
 def test_an_error_stays_with_details_and_can_be_copied(qtbot, session, stage):
