@@ -65,9 +65,11 @@ def by_factor(data: HeldOut, index: int) -> Coloring:
 
 
 def value_of(data: HeldOut, factor: int, picture: int) -> str:
-    """What a factor is in one picture, in words: `smile 0.43`, `glasses round`."""
+    """What a factor is in one picture, in words: `smile 0.43`, `glasses round`, `tilt not known`."""
     assert data.values is not None
     told, number = data.factors[factor], float(data.values[picture, factor])
+    if not np.isfinite(number):
+        return f"{printable(told.name)} not known"
     if told.values and 0 <= number < len(told.values):
         return f"{printable(told.name)} {printable(told.values[round(number)])}"
     return f"{printable(told.name)} {number:.3g}{f' {told.unit}' if told.unit else ''}"

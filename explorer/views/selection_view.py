@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from explorer.coloring import chosen_factor, value_of
 from explorer.gestures import NEIGHBOURS
 from explorer.widgets.code_bars import CodeBars
 from explorer.widgets.elided import Elided
@@ -41,6 +42,7 @@ class SelectionView(QWidget):
         self._lay_out()
         session.selection_changed.connect(self._show_all)
         session.data_changed.connect(self._show_data)
+        session.factor_changed.connect(self._show_factor)
         session.code_changed.connect(self._show_code)
         session.picture_changed.connect(self._show_reconstruction)
         session.neighbours_changed.connect(self._show_neighbours)
@@ -58,6 +60,8 @@ class SelectionView(QWidget):
         self.difference.setToolTip("Where and how strongly original and reconstruction differ; black is equal")
         self.what = Elided()
         self.what.setObjectName("selection_what")
+        self.factor = Elided()
+        self.factor.setObjectName("selection_factor")
         self.error = QLabel()
         self.error.setObjectName("selection_error")
         self.error.setToolTip("Mean squared error of the reconstruction per pixel, with pixels from 0 to 1")
@@ -87,6 +91,7 @@ class SelectionView(QWidget):
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(4)
         column.addLayout(facts)
+        column.addWidget(self.factor)
         column.addLayout(pictures, 3)
         column.addWidget(self.bars)
         column.addWidget(self.code)
@@ -120,11 +125,20 @@ class SelectionView(QWidget):
         names = state.run.class_names if state.run is not None else ()
         named = f"{names[label]} · " if 0 <= label < len(names) else ""
         self.what.setText(f"{named}#{index:,}")
+        self._show_factor()
         if index != self._drawn_for:
             self._clear_reconstruction()
         self._show_code()
         self._show_reconstruction()
         self._show_neighbours()
+
+    def _show_factor(self) -> None:
+        """The value by which the map colours the point; its class stands beside its number already."""
+        state = self._session.state
+        factor = chosen_factor(state)
+        self.factor.setVisible(factor is not None)
+        if state.data is not None and state.selection is not None and factor is not None:
+            self.factor.setText(value_of(state.data, factor, state.selection))
 
     def _show_origin(self, generated: bool) -> None:
         """A picture that the model made up has no original beside it."""

@@ -64,6 +64,7 @@ def test_values_with_names_are_labels_and_numbers_are_steps_of_the_ramp():
     assert tilt.labels[-1] == SHADES - 1
     assert (np.diff(tilt.labels[1:]) >= 0).all()
     assert value_of(data, 0, 4) == "glasses round"
+    assert value_of(data, 1, 0) == "tilt not known"
     assert value_of(data, 1, POINTS - 1) == "tilt 30 degrees"
 
 

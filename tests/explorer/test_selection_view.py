@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from stage import drawn, embedded, pictures, set_stage, told
+from stage import POINTS, drawn, embedded, pictures, set_stage, told
 
 from explorer.views.selection_view import SelectionView
 from explorer.widgets.picture import to_image
+from models.datasets import Factor
 
 
 @pytest.fixture
@@ -35,6 +36,27 @@ def test_original_class_and_index(view, session):
     assert view.what.text() == "cat · #4"
     session.select(3)
     assert view.what.text() == "#3"
+
+
+def test_the_factor_that_colours_the_map_is_told_with_its_unit(view, session):
+    factors = (Factor("glasses", ("none", "round")), Factor("tilt", low=-30, high=30, unit="degrees"))
+    values = np.stack([np.arange(POINTS) % 2, np.linspace(-30, 30, POINTS)], axis=1).astype(np.float32)
+    told(session, replace(session.state.data, factors=factors, values=values))
+    session.select(POINTS - 1)
+    assert not view.factor.isVisible()
+    session.color_by("tilt")
+    assert view.factor.isVisible()
+    assert view.factor.text() == "tilt 30 degrees"
+    session.select(0)
+    assert view.factor.text() == "tilt -30 degrees"
+    session.color_by("glasses")
+    assert view.factor.text() == "glasses none"
+    session.color_by("")
+    assert not view.factor.isVisible()
+    session.color_by("glasses")
+    set_stage(session)  # a run whose pictures have no such factor
+    session.select(1)
+    assert not view.factor.isVisible()
 
 
 def test_reconstruction_error_and_difference(view, session):
