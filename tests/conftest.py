@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is first imported; tiny models gain nothing from more
@@ -50,6 +52,20 @@ def tiny_dataset():
         top, left = 14 * (label // 2), 14 * (label % 2)
         image[0, top : top + 14, left : left + 14] += 180
     return Dataset("tiny", images[:48], labels[:48], images[48:], labels[48:], ("nw", "ne", "sw", "se"))
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A folder of two classes of ten small pictures each, one of them damaged."""
+    random = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        folder = tmp_path / "photos" / name
+        folder.mkdir(parents=True)
+        for number in range(10):
+            Image.fromarray(random.integers(0, 255, (9, 9, 3), np.uint8)).save(folder / f"{number}.png")
+    whole = (folder / "3.png").read_bytes()
+    (folder / "3.png").write_bytes(whole[: len(whole) // 2])
+    return tmp_path / "photos"
 
 
 @pytest.fixture

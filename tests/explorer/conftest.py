@@ -4,10 +4,8 @@ import gc
 import sys
 import threading
 
-import numpy as np
 import pytest
 import shiboken6
-from PIL import Image
 from PySide6.QtCore import QEvent, QThread, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
@@ -88,20 +86,6 @@ def session(qapp):
     yield session
     assert session.close()
     session.deleteLater()
-
-
-@pytest.fixture
-def photos(tmp_path):
-    """A folder of two classes with six small pictures each, one of them damaged."""
-    random = np.random.default_rng(0)
-    for name in ("cat", "dog"):
-        folder = tmp_path / "photos" / name
-        folder.mkdir(parents=True)
-        for number in range(6):
-            Image.fromarray(random.integers(0, 255, (9, 9, 3), np.uint8)).save(folder / f"{number}.png")
-    damaged = folder / "3.png"
-    damaged.write_bytes(damaged.read_bytes()[:60])
-    return tmp_path / "photos"
 
 
 @pytest.fixture

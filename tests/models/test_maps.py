@@ -19,8 +19,9 @@ def asked_job(folder, **changes):
 
 
 @pytest.fixture
-def run(asked_family, tmp_path):
-    """A folder and the events of the training behind it."""
+def run(asked_family, tmp_path, monkeypatch):
+    """A folder and the events of the training behind it, whose map is a full one on the slowest machine."""
+    monkeypatch.setattr(maps, "ROUND", 1e9)
     return tmp_path / "run", list(train(asked_job(tmp_path / "run"), Control(), live=True))
 
 

@@ -99,20 +99,6 @@ def test_a_look_at_a_part(home):
 # ---- by words
 
 
-@pytest.fixture
-def photos(tmp_path):
-    """Two classes of ten small pictures each, one of them damaged."""
-    random = np.random.default_rng(0)
-    for name in ("cat", "dog"):
-        folder = tmp_path / "photos" / name
-        folder.mkdir(parents=True)
-        for number in range(10):
-            Image.fromarray(random.integers(0, 255, (9, 9, 3), np.uint8)).save(folder / f"{number}.png")
-    whole = (folder / "3.png").read_bytes()
-    (folder / "3.png").write_bytes(whole[: len(whole) // 2])
-    return tmp_path / "photos"
-
-
 def test_data_in_lines(photos, capsys):
     assert run(["data", "folder", "--data-dir", str(photos), "--size", "28"]) == 0
     text = capsys.readouterr().out

@@ -6,7 +6,7 @@ import safetensors.numpy
 import torch
 from tiny_runs import job, loaded, only, same, trained, until
 
-from models import device, training
+from models import training
 from models.checkpoint import load_weights, restored
 from models.errors import UserError
 from models.events import Cancelled, Failed, Figures, Finished, Losses, Noticed, Saved, Started
@@ -14,12 +14,6 @@ from models.job import Control
 from models.registry import families, source
 from models.run import RunFolder
 from models.trainer import resume, train
-
-
-@pytest.fixture(autouse=True)
-def full_priority(monkeypatch):
-    """A live training gives way to the window for good, which here would slow all tests that follow."""
-    monkeypatch.setattr(device, "lower_priority", lambda: None)
 
 
 def stopped(folder, step, **changes):

@@ -6,7 +6,6 @@ import pytest
 import torch
 from tiny_runs import job, only, until
 
-from models import training
 from models.events import (
     Cancelled,
     Embedded,
@@ -28,18 +27,6 @@ from models.job import Control
 from models.registry import build
 from models.run import RunFolder
 from models.trainer import resume, train
-
-
-@pytest.fixture(autouse=True)
-def full_priority(monkeypatch):
-    """A live training gives way to the window for good, which here would slow all tests that follow."""
-    monkeypatch.setattr("models.device.lower_priority", lambda: None)
-
-
-@pytest.fixture
-def eager_saves(monkeypatch):
-    """A snapshot after every step."""
-    monkeypatch.setattr(training, "SAVES", (0.0, 1.0, 0.0))
 
 
 @pytest.mark.parametrize("at", [Started, HeldOut, Embedded, Weights, Losses, Saved, Paused])

@@ -29,18 +29,6 @@ from models.run import RunFolder, list_runs, runs_root
 from models.trainer import train
 
 
-@pytest.fixture(autouse=True)
-def full_priority(monkeypatch):
-    """A live training gives way to the window for good, which here would slow all tests that follow."""
-    monkeypatch.setattr("models.device.lower_priority", lambda: None)
-
-
-@pytest.fixture
-def eager_saves(monkeypatch):
-    """A snapshot after every step."""
-    monkeypatch.setattr(training, "SAVES", (0.0, 1.0, 0.0))
-
-
 def test_a_training_tells_its_whole_story(tmp_path):
     events = trained(tmp_path / "run", steps=30)
     names = [type(event).__name__ for event in events]

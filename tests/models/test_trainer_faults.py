@@ -7,7 +7,6 @@ import pytest
 import torch
 from tiny_runs import file_limit, job, only, trained
 
-from models import training
 from models.datasets.digits import Digits
 from models.errors import UserError
 from models.events import Failed, Finished, HeldOut, Noticed, Saved, Started
@@ -15,19 +14,6 @@ from models.families.vae import Vae
 from models.job import Control
 from models.run import RunFolder, list_runs
 from models.trainer import resume, train
-
-
-@pytest.fixture(autouse=True)
-def full_priority(monkeypatch):
-    """A live training gives way to the window for good, which here would slow all tests that follow."""
-    monkeypatch.setattr("models.device.lower_priority", lambda: None)
-
-
-@pytest.fixture
-def eager_saves(monkeypatch):
-    """A snapshot after every step."""
-    monkeypatch.setattr(training, "SAVES", (0.0, 1.0, 0.0))
-
 
 # ---- what may go wrong
 

@@ -22,15 +22,6 @@ def labels_for(family: Family, images: torch.Tensor) -> torch.Tensor | None:
     return torch.arange(len(images)) % CLASSES if family.needs_labels else None
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Sums of a fixed order, so that figures repeat, and a core left to others."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture
 def pictures() -> Callable[..., torch.Tensor]:
     """Soft spots at random places: pictures [n, c, h, w] on 256 grey levels, with two factors to be found."""
