@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 
 class Judgements:
-    """The intents of a session about how good a run is; `lane` is where the judge works."""
+    """The intents of a session about how good a run is; `lane` is where the judge works, `began` hears its name."""
 
-    def __init__(self, lane: Worker, read: Callable[[], SessionState], apply: Callable[[SessionState], None]) -> None:
-        self._lane, self._read, self._apply = lane, read, apply
+    def __init__(
+        self,
+        lane: Worker,
+        read: Callable[[], SessionState],
+        apply: Callable[[SessionState], None],
+        began: Callable[[str], None],
+    ) -> None:
+        self._lane, self._read, self._apply, self._began = lane, read, apply, began
         self._control: Control | None = None
 
     def judge(self, options: Mapping[str, Any]) -> None:
@@ -42,6 +48,7 @@ class Judgements:
             self._control.stop()
 
     def _begin(self, work: Work, begun: Judging) -> None:
+        self._began(self._lane.name)
         self._control = self._lane.renew(work, self._control)
         self._apply(replace(self._read(), judging=begun))
 

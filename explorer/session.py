@@ -47,7 +47,7 @@ class Session(Exploring):
         self._tasks = Worker("tasks", self._mailbox)
         self._judge = Worker("judge", self._mailbox)
         self.looks = Looks(self._tasks, lambda: self.state, self._apply)
-        self.judgements = Judgements(self._judge, lambda: self.state, self._apply)
+        self.judgements = Judgements(self._judge, lambda: self.state, self._apply, self.began.emit)
         self._render = Worker("render", self._answers, wake=self._answered.emit)
         self._control: Control | None = None
         self._drawing: Control | None = None

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from PySide6.QtCore import QDate, QLocale, QTime
 
+FINEST = -6  # the power of ten of an error bar below which it is told by its size alone
+
 
 def duration(seconds: float) -> str:
     """Seconds in at most two words: `45 s`, `1 min 20 s`, `2 h 05 min`, `3 d 4 h`."""
@@ -44,7 +46,9 @@ def measured(value: float, spread: float | None) -> str:
     if spread == 0:
         return f"{value:,.0f} ± 0" if value == round(value) else f"{number(value)} ± 0"
     first = math.floor(math.log10(spread))
-    digits = max(0, min(6, -first + (spread < 3 * 10**first)))  # of a spread that begins with 1 or 2 one more
+    if first < FINEST:
+        return f"{number(value)} ± {spread:.0e}"
+    digits = max(0, -first + (spread < 3 * 10**first))  # of a spread that begins with 1 or 2 one more
     return f"{value:,.{digits}f} ± {spread:,.{digits}f}"
 
 

@@ -102,6 +102,10 @@ def test_runs_stand_in_the_order_given_and_say_what_they_are(view, session):
         ({"status": "stopped", "total_steps": 16_000, "figures": {}}, "stopped at 25%"),
         ({"status": "interrupted", "figures": {}}, "step 4,000, interrupted"),
         ({"status": "finished", "total_steps": 4000}, "neg ELBO 140.0"),
+        (
+            {"figures": {"neg_elbo": 9.0, "conditional_accuracy": 0.985}, "judged": {"conditional_accuracy": {}}},
+            "accuracy 0.9850",
+        ),
         ({"status": "damaged", "problem": "it ends early", "figures": {}}, "damaged"),
     ],
 )

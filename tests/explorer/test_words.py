@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from explorer.words import duration, figure, number, time_left
+from explorer.words import duration, figure, measured, number, time_left
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,15 @@ def test_figures_are_named_as_in_the_lectures():
     assert [figure(name) for name in ("neg_elbo", "recon_mse", "class_kl", "nll_k100")] == [
         "neg ELBO", "recon MSE", "class KL", "NLL k100",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "spread", "text"),
+    [
+        (0.98531, 0.0021, "0.9853 ± 0.0021"), (0.9512, 0.0041, "0.951 ± 0.004"), (1234.5, 31.0, "1,234 ± 31"),
+        (10.0, 0.0, "10 ± 0"), (0.5, 0.0, "0.5000 ± 0"), (93.2, None, "93.20"), (93.2, math.nan, "93.20"),
+        (4.0, 1e-9, "4.000 ± 1e-09"),
+    ],
+)  # fmt: skip
+def test_a_figure_ends_where_chance_begins(value, spread, text):
+    assert measured(value, spread) == text
