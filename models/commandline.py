@@ -14,6 +14,7 @@ from models.data_words import data
 from models.errors import UserError, printable
 from models.evaluate_words import evaluate
 from models.flags import PROGRAM, Parser, add_flags, add_run, given
+from models.invert_words import invert
 from models.job import Control
 from models.runs import find_run, summarise
 from models.training_words import resume, told_figures, train
@@ -42,6 +43,7 @@ examples:
   {program} runs                                    what was trained so far
   {program} resume 20261120 --epochs 40             go on with a run, to 40 epochs altogether
   {program} eval 20261120 --samples 5000             how good its pictures are: accuracy, variety, likelihood
+  {program} invert 20261120 me.png --out found.png   your own picture as the model draws it
   {program} export grid 20261120 grid.png           the decoded map as a picture
   {program} open 20261120                           the window on that run
 
@@ -247,6 +249,7 @@ COMMANDS: dict[str, Command] = {
     "datasets": datasets,
     "data": data,
     "eval": evaluate,
+    "invert": invert,
     "export": export,
     "pack": pack,
 }
