@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from models import atomic
 from models.console import Console
 from models.data_events import DataShown
 from models.errors import UserError, printable
 from models.flags import PROGRAM, Parser, add_flags, given
 from models.job import PART, Control, Job
+from models.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,10 +53,19 @@ def data(words: list[str]) -> int:
     asked = {"dataset": source.name, "dataset_settings": given(parsed, of_data, "data.")}
     job = Job.read({**given(parsed, part, "job."), **asked}, of="data")
     if parsed.sheet is not None:
-        from models.grids import PICTURE_SUFFIXES, known_suffix
-
-        known_suffix(parsed.sheet, PICTURE_SUFFIXES)  # before an hour of reading, not after
+        _check_place(parsed.sheet)  # before an hour of reading, not after
     return _answer(job, parsed.sheet, parsed.json)
+
+
+def _check_place(out: Path) -> None:
+    """Refuse a sheet that could not be written, by writing a nameless file there. Raises UserError."""
+    from models.grids import PICTURE_SUFFIXES, known_suffix
+
+    known_suffix(out, PICTURE_SUFFIXES)
+    if out.is_dir():
+        raise UserError("This is a folder, so no sheet can be written under its name.", path=out)
+    with atomic.explained(out), tempfile.TemporaryFile(dir=out.absolute().parent):
+        pass
 
 
 def _in_general(words: list[str], names: list[str]) -> NoReturn:
@@ -130,10 +142,12 @@ def _lines(told: Portrait) -> Iterator[str]:
         yield "factors"
     for factor in told.factors:
         yield f"  {factor.words}"
+    for note in told.notes:
+        yield f"note      {note}"
     for warning in told.warnings:
         yield f"warning   {warning}"
     if told.skipped:
-        yield f"skipped   {len(told.skipped):,} file{'s' if len(told.skipped) > 1 else ''}"
+        yield f"skipped   {counted(len(told.skipped), 'file')}"
     for skipped in told.skipped[:TOLD]:
         yield f"  {printable(skipped.path)}: {skipped.reason}"
     if len(told.skipped) > TOLD:

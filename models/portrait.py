@@ -42,23 +42,28 @@ class ClassCount:
 
 @dataclass(frozen=True)
 class FactorRange:
-    """A known factor and what it is in the training pictures; `counts` by value where its values have names."""
+    """A known factor and what it is in the training pictures; `counts` by value where its values have names.
+
+    Of `unknown` pictures it is no number, and these count for nothing else.
+    """
 
     factor: Factor
     low: float
     high: float
     mean: float
     counts: tuple[int, ...] = ()
+    unknown: int = 0
 
     @property
     def words(self) -> str:
         """A line for people: the values and how often they come, or the range."""
         name = printable(self.factor.name)
+        unknown = f", unknown {self.unknown:,}" if self.unknown else ""
         if self.factor.values:
-            values = zip(self.factor.values, self.counts, strict=False)
-            return f"{name}: {', '.join(f'{printable(value)} {count:,}' for value, count in values)}"
+            values = zip(self.factor.values, self.counts, strict=True)
+            return f"{name}: {', '.join(f'{printable(value)} {count:,}' for value, count in values)}{unknown}"
         unit = f" {self.factor.unit}" if self.factor.unit else ""
-        return f"{name}: {self.low:.3g} to {self.high:.3g}{unit}, mean {self.mean:.3g}"
+        return f"{name}: {self.low:.3g} to {self.high:.3g}{unit}, mean {self.mean:.3g}{unknown}"
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class Portrait:
     skipped: tuple[Skipped, ...]
     factors: tuple[FactorRange, ...]
     hash: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def size(self) -> str:
@@ -90,10 +96,8 @@ class Portrait:
 
     def told(self) -> dict[str, Any]:
         """All of it as plain values, for JSON."""
-        factors = [
-            {**asdict(each.factor), "low": each.low, "high": each.high, "mean": each.mean, "counts": each.counts}
-            for each in self.factors
-        ]
+        own = ("low", "high", "mean", "counts", "unknown")
+        factors = [{**asdict(each.factor), **{name: getattr(each, name) for name in own}} for each in self.factors]
         return {**asdict(self), "factors": factors}
 
 
@@ -133,6 +137,7 @@ def portrait(data: Dataset, title: str, control: Control, content: str = "") -> 
         skipped=data.skipped,
         factors=_factors(data),
         hash=content,
+        notes=data.notes,
     )
 
 
@@ -203,7 +208,14 @@ def _factors(data: Dataset) -> tuple[FactorRange, ...]:
 
 
 def _factor(factor: Factor, column: NDArray[np.float32]) -> FactorRange:
+    """What is known of one factor; numbers that are none, or beyond the named values, count as unknown."""
+    known = column[np.isfinite(column)]
     counts: tuple[int, ...] = ()
     if factor.values:
-        counts = tuple(np.bincount(column.astype(np.int64), minlength=len(factor.values)).tolist())
-    return FactorRange(factor, float(column.min()), float(column.max()), float(column.mean(dtype=np.float64)), counts)
+        known = known[(known >= 0) & (known < len(factor.values))]
+        counts = tuple(np.bincount(known.astype(np.int64), minlength=len(factor.values)).tolist())
+    unknown = len(column) - len(known)
+    if not len(known):
+        return FactorRange(factor, factor.low, factor.high, (factor.low + factor.high) / 2, counts, unknown)
+    low, high, mean = float(known.min()), float(known.max()), float(known.mean(dtype=np.float64))
+    return FactorRange(factor, low, high, mean, counts, unknown)

@@ -23,6 +23,7 @@ from models.manifest import libraries
 from models.plan import Plan, new_run
 from models.run import RunFolder
 from models.training import Training
+from models.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -44,6 +45,8 @@ def train(job: Job, control: Control, *, live: bool = False, command: str = "") 
     except Stopped:
         yield Cancelled("", 0)
         return
+    for note in data.notes:
+        yield Noticed("", 0, note)
     for warning in data.warnings:
         yield Noticed("", 0, warning, "warning")
     devices.take_threads(devices.cores())
@@ -96,7 +99,8 @@ def resume(
 def _scarcity(t: Training) -> str:
     """That a step sees fewer pictures than it was set to; empty when it does not."""
     wanted, size = t.plan.settings.batch_size, t.batches.size
-    return f"A batch of {wanted} is more than there is: every step sees all {size} pictures." if size < wanted else ""
+    what = f"A batch of {wanted} is more than there is: every step sees the same {counted(size, 'picture')}."
+    return what if size < wanted else ""
 
 
 def _difference(t: Training) -> str:
@@ -142,8 +146,9 @@ def _sentence(t: Training, error: Exception) -> str:
     full = isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
     if full:
         return (
-            f"The memory of {devices.name(t.plan.device)} is full at step {t.step:,}, with {t.batches.size} pictures "
-            f"a step.{kept} Train with a smaller batch size, or close other programs that use this memory."
+            f"The memory of {devices.name(t.plan.device)} is full at step {t.step:,}, with "
+            f"{counted(t.batches.size, 'picture')} a step.{kept} Train with a smaller batch size, or close other "
+            "programs that use this memory."
         )
     return f"Something unexpected ended the training at step {t.step:,}: {type(error).__name__}: {error}.{kept}"
 

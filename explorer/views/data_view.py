@@ -28,6 +28,7 @@ from explorer.widgets.later import Later
 from explorer.widgets.parts import Caution, Quiet
 from explorer.widgets.progress import Bar
 from models.errors import printable
+from models.wording import counted
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -137,14 +138,17 @@ class DataView(QWidget):
 
     def _draw(self, shown: DataShown, told: Portrait) -> None:
         self._drawn = shown
-        self._facts.setText(
-            f"{told.train:,} to train on, {told.test:,} to test on\n{told.size}\n"
-            f"values {told.low} to {told.high}, mean {told.mean:.0f}"
+        facts = (
+            f"{told.train:,} to train on, {told.test:,} to test on",
+            told.size,
+            f"values {told.low} to {told.high}, mean {told.mean:.0f}",
+            *map(printable, told.notes),
         )
+        self._facts.setText("\n".join(facts))
         self._warnings.setText("\n".join(printable(warning) for warning in told.warnings))
         self._warnings.setVisible(bool(told.warnings))
         count = len(told.skipped)
-        self._fold.setText(f"{count:,} file{'s' if count > 1 else ''} left out")
+        self._fold.setText(f"{counted(count, 'file')} left out")
         self._fold.setChecked(False)
         self._skipped_row.setVisible(bool(count))
         self._skipped.setPlainText("\n".join(f"{printable(each.path)}: {each.reason}" for each in told.skipped))

@@ -59,6 +59,7 @@ class Dataset:
     Points of the plane come as float32 [n, 2, 1, 1] in [0, 1] instead of pictures.
 
     Where the causes of the pictures are known, their numbers are float32 [n, factors], in the order of `factors`.
+    `warnings` tell what is odd about the data, `notes` how they were read.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Dataset:
     train_factors: Tensor | None = None
     test_factors: Tensor | None = None
     skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def spec(self) -> DataSpec:

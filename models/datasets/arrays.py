@@ -17,7 +17,7 @@ from models.datasets.idx import read_idx
 from models.datasets.npy import MAGIC, Archive, Fault, Stored, read_npy
 from models.datasets.picture import opened
 from models.datasets.room import Room
-from models.datasets.split import SplitParams, stratified_split
+from models.datasets.split import SplitParams, stratified_split, too_few
 from models.datasets.values import SIDES, Form, form_of, labels_of, names_of
 from models.errors import Stopped, UserError, printable
 from models.events import Working
@@ -51,12 +51,13 @@ class ArraysParams(SplitParams):
 
 @dataclass
 class Content:
-    """What a file holds: pictures, and of these perhaps the classes, with words on what was found beside them."""
+    """What a file holds: pictures, and of these perhaps the classes, with words on what was found and left out."""
 
     pictures: Stored
     labels: NDArray[Any] | None = None
     names: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @datasets.register("arrays")
@@ -75,12 +76,13 @@ class Arrays(Source):
         with ExitStack() as held, readable(path):
             try:
                 content = _content(path, held)
-                form, words = form_of(content.pictures)
+                form, recognised, odd = form_of(content.pictures)
+                notes = [recognised, *content.notes]
                 count = content.pictures.shape[0]
                 labels, classes = np.zeros(count, np.int64), content.names
                 if content.labels is not None:
                     labels, classes, more = labels_of(content.labels, count, content.names)
-                    words += more
+                    notes += more
                 for_training, for_test = self._split(labels, form, path)
                 order = np.concatenate([for_training, for_test])
                 images = yield from self._pixels(content.pictures, form, order, control)
@@ -94,7 +96,8 @@ class Arrays(Source):
             pixels[cut:],
             numbers[cut:] if classes else None,
             classes,
-            (*words, *content.words),
+            (*odd, *content.warnings),
+            notes=tuple(notes),
         )
 
     @property
@@ -121,11 +124,7 @@ class Arrays(Source):
             )
         for_training, for_test = stratified_split(labels, self.params.test_share, self.params.split_seed)
         if not len(for_test):
-            raise UserError(
-                f"{len(labels):,} pictures are too few for training and test.",
-                path=path,
-                mend="Add pictures: at least two, and two in some class.",
-            )
+            raise too_few(labels.tolist(), path)
         return for_training, for_test
 
     def _pixels(
@@ -161,10 +160,10 @@ def _of_archive(archive: Archive) -> Content:
     if KEYS[0] not in archive.keys:
         raise Fault(f"it has no array called images; it holds {names}{more}", EXPECTED)
     others = [printable(key)[:40] for key in archive.keys if key not in KEYS]
-    words = (f"Arrays left out: {', '.join(others[:SHOWN])}.",) if others else ()
+    warnings = (f"Arrays left out: {', '.join(others[:SHOWN])}.",) if others else ()
     labels = archive.read("labels") if "labels" in archive.keys else None
     named = names_of(archive.read("class_names")) if "class_names" in archive.keys else ()
-    return Content(archive.read("images"), labels, named, words)
+    return Content(archive.read("images"), labels, named, warnings=warnings)
 
 
 def _of_pair(path: Path) -> Content:
@@ -176,7 +175,7 @@ def _of_pair(path: Path) -> Content:
     except UserError as error:
         raise UserError(error.what, path=error.path, mend=EXPECTED) from None
     found = "No file of labels lies" if beside is None else f"The labels of {printable(beside.name)} lie"
-    return Content(pictures, labels, words=(f"{found} beside it.",))
+    return Content(pictures, labels, notes=(f"{found} beside it.",))
 
 
 def _labels_beside(images: Path) -> Path | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,25 +9,26 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from models.datasets import Dataset, Skipped, Source
-from models.datasets.cache import digest_of, forget, keep, kept, tensor_of
-from models.datasets.decoding import Pictures, Rule, decode
+from models.datasets.cache import tensor_of
+from models.datasets.decoded import decoded
+from models.datasets.decoding import Rule
 from models.datasets.layout import EXPECTED, Found, subfolders, survey
-from models.datasets.split import SplitParams, stratified_split
+from models.datasets.split import SplitParams, stratified_split, too_few
 from models.errors import UserError, printable
 from models.events import Working
 from models.params import param
 from models.registry import datasets
+from models.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from numpy.typing import NDArray
 
+    from models.datasets.decoding import Pictures
     from models.datasets.layout import Picture
     from models.events import Event
     from models.job import Control
-
-VERSION = 1  # of the rule by which a picture becomes pixels: what an older one made is not used again
 
 
 class FolderParams(SplitParams):
@@ -67,26 +66,20 @@ class Folder(Source):
         train, test = self._parts(root, control)
         files = train.pictures + test.pictures
         rule = Rule(int(self.params.size), self.params.colour, self.params.background)
-        known = [(file.path[len(str(root)) :], *file[2:]) for file in files]
-        key = digest_of("folder", VERSION, rule, known)
-        pictures = _remembered(key, len(files))
-        if pictures is None:
-            pictures = yield from decode([file.path for file in files], rule, control)
-            if pictures.lasting and len(pictures.images):
-                pictures.images = _remember(key, pictures)
+        pictures = yield from decoded(root, files, rule, control)
         damaged = {files[index].path: reason for index, reason in pictures.damaged.items()}
         if len(damaged) > self.params.damaged_share * len(files):
             mend = "Replace or remove them, or allow a larger damaged share."
             raise UserError(_summary(damaged, len(files)), path=root, mend=mend)
-        notes = [_summary(damaged, len(files))] if damaged else []
-        notes += _on_sizes(pictures, rule.side)
+        summary = [_summary(damaged, len(files))] if damaged else []
         skipped = [Skipped(printable(path), damaged[path]) for path in sorted(damaged)]
         return self._dataset(
             [file for index, file in enumerate(files) if index not in pictures.damaged],
             sum(index not in pictures.damaged for index in range(len(train.pictures))),
             pictures.images,
-            (*train.left_out, *test.left_out, *notes),
-            (*train.skipped, *test.skipped, *skipped),
+            warnings=(*train.left_out, *test.left_out, *summary),
+            skipped=(*train.skipped, *test.skipped, *skipped),
+            notes=_on_sizes(pictures, rule.side),
         )
 
     def _dataset(
@@ -94,22 +87,20 @@ class Folder(Source):
         files: list[Picture],
         cut: int,
         images: NDArray[np.uint8],
+        *,
         warnings: tuple[str, ...],
         skipped: tuple[Skipped, ...],
+        notes: tuple[str, ...],
     ) -> Dataset:
         """Whole pictures, of which the first `cut` are for training, with their labels. Raises UserError."""
         if cut in (0, len(files)):
-            raise UserError(
-                f"{len(files):,} whole pictures are too few for training and test.",
-                path=self.params.data_dir,
-                mend="Add pictures: at least two, and two in some class.",
-            )
+            raise too_few([file.label for file in files], self.params.data_dir)
         classes = tuple(sorted({file.label for file in files} - {""}))
         if len(classes) == 1:
             mend = "If the folders in it are the classes, choose that folder."
             warnings += (f"All pictures are of one class, {classes[0]}. {mend}",)
         numbers = {name: number for number, name in enumerate(classes)}
-        labels = tensor_of(np.array([numbers.get(file.label, -1) for file in files])) if classes else None
+        labels = tensor_of(np.array([numbers[file.label] for file in files])) if classes else None
         pixels = tensor_of(images)
         return Dataset(
             self.name,
@@ -120,6 +111,7 @@ class Folder(Source):
             classes,
             warnings,
             skipped=skipped,
+            notes=notes,
         )
 
     def _root(self) -> Path:
@@ -157,39 +149,18 @@ def _chosen(found: Found, indices: NDArray[np.int64]) -> Found:
     return Found(tuple(found.pictures[i] for i in indices.tolist()), found.left_out, found.skipped)
 
 
-def _remember(key: str, pictures: Pictures) -> NDArray[np.uint8]:
-    """Keep decoded pictures for the next time: the same, mapped from disk."""
-    told = {"damaged": list(pictures.damaged.items()), "sizes": sorted(pictures.sizes)}
-    words = np.frombuffer(json.dumps(told).encode(), np.uint8)
-    images: NDArray[np.uint8] = keep(key, {"images": pictures.images, "told": words})["images"].view(np.uint8)
-    return images
-
-
-def _remembered(key: str, count: int) -> Pictures | None:
-    """What was made of the same files by the same rule; None if it was not, or cannot be read any more."""
-    found = kept(key)
-    if found is None:
-        return None
-    with contextlib.suppress(ValueError, KeyError, TypeError):
-        told = json.loads(found["told"].tobytes())
-        made = Pictures(found["images"].view(np.uint8), dict(told["damaged"]), {(w, h) for w, h in told["sizes"]})
-        if len(made.images) + len(made.damaged) == count:
-            return made
-    forget(key)
-    return None
-
-
-def _on_sizes(pictures: Pictures, side: int) -> list[str]:
+def _on_sizes(pictures: Pictures, side: int) -> tuple[str, ...]:
     """What became of pictures that are not all of one size, in words."""
     if len(pictures.sizes) < 2:
-        return []
+        return ()
     by_area = sorted(pictures.sizes, key=lambda size: (size[0] * size[1], size))
     (small, low), (large, high) = by_area[0], by_area[-1]
     what = f"The pictures have {len(by_area):,} sizes, from {small}x{low} to {large}x{high}"
-    return [f"{what}: each was cut to the square of its middle and resized to {side}x{side}."]
+    return (f"{what}: each was cut to the square of its middle and resized to {side}x{side}.",)
 
 
 def _summary(damaged: dict[str, str], total: int) -> str:
     """How many pictures could not be read, and the first of them with its reason."""
     path = min(damaged)
-    return f"{len(damaged):,} of {total:,} pictures are damaged, the first: {printable(path)}: {damaged[path]}"
+    what = f"Damaged: {len(damaged):,} of {counted(total, 'picture')}"
+    return f"{what}, the first: {printable(path)}: {damaged[path]}"

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.atomic import readable
-from models.errors import UserError
+from models.datasets.room import Room
+from models.errors import UserError, printable
+from models.wording import counted
 
 if TYPE_CHECKING:
     from io import BufferedIOBase
@@ -24,14 +26,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LIMIT = 2**30  # bytes of one file's data: twenty times MNIST
+PIECE = 2**20  # bytes read in one go
 GZIP_LIMIT = 1032  # deflate never packs tighter than this, so a file that claims more is damaged
 TYPES = {8: "bytes", 9: "signed bytes", 11: "16-bit numbers", 12: "32-bit numbers", 13: "floats", 14: "doubles"}
 MEND = "Fetch the file again, or take it away so that it is downloaded."
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
-    """The bytes of an IDX file, in as many dimensions as expected. Raises UserError."""
+    """The bytes of an IDX file, in as many dimensions as expected; mapped where they are many. Raises UserError."""
     if not path.is_file():
         raise UserError("This file is missing or not a plain file.", path=path, mend=MEND)
     with readable(path), path.open("rb") as file:
@@ -72,7 +74,8 @@ def paired(
         )
     if len(pictures) != len(names):
         raise UserError(
-            f"This file holds {len(pictures):,} pictures, but {labels.name} holds {len(names):,} labels.",
+            f"This file holds {counted(len(pictures), 'picture')}, but {printable(labels.name)} holds "
+            f"{counted(len(names), 'label')}.",
             path=images,
             mend="Fetch both files again, from the same place.",
         )
@@ -84,21 +87,20 @@ class _Fault(Exception):
 
 
 def _read(stream: BufferedIOBase, dimensions: int, most: int) -> NDArray[np.uint8]:
-    """Check the header against what can be there at most, then fill an array of exactly the declared size."""
+    """Check the header against what can be there at most, then fill room of exactly the declared size."""
     shape = _header(stream, dimensions)
     declared = math.prod(shape)
-    if declared > min(most, LIMIT):
-        raise _Fault(f"it declares {declared:,} bytes of data, more than it can hold")
-    data = np.empty(declared, dtype=np.uint8)
-    view, filled = data.data, 0
-    while filled < declared:
-        count = stream.readinto(view[filled:])
-        if not count:
-            raise _Fault(f"it ends early, after {filled:,} of {declared:,} bytes of data")
-        filled += count
-    if stream.read(1):
-        raise _Fault(f"it goes on after the {declared:,} bytes of data that it declares")
-    return data.reshape(shape)
+    if declared > most:
+        raise _Fault(f"it declares {counted(declared, 'byte')} of data, more than it can hold")
+    with Room(declared, ()) as room:
+        while room.count < declared:
+            piece = stream.read(min(PIECE, declared - room.count))
+            if not piece:
+                raise _Fault(f"it ends early, after {room.count:,} of {counted(declared, 'byte')} of data")
+            room.add(np.frombuffer(piece, np.uint8))
+        if stream.read(1):
+            raise _Fault(f"it goes on after the {counted(declared, 'byte')} of data that it declares")
+        return room.filled().reshape(shape)
 
 
 def _header(stream: BufferedIOBase, dimensions: int) -> tuple[int, ...]:
@@ -110,7 +112,7 @@ def _header(stream: BufferedIOBase, dimensions: int) -> tuple[int, ...]:
     if TYPES[magic[2]] != "bytes":
         raise _Fault(f"it holds {TYPES[magic[2]]} instead of bytes")
     if magic[3] != dimensions:
-        raise _Fault(f"it has {magic[3]} dimensions instead of {dimensions}")
+        raise _Fault(f"it has {counted(magic[3], 'dimension')} instead of {dimensions}")
     raw = stream.read(4 * dimensions)
     if len(raw) < 4 * dimensions:
         raise _Fault("it ends within its header")

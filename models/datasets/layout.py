@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from models.datasets import Skipped
 from models.datasets.picture import is_picture, named_as_picture
 from models.errors import Stopped, UserError, printable
+from models.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 EXPECTED = (
     "Expected are a folder per class with PNG, JPEG, BMP, GIF, WEBP or TIFF pictures in it, or the pictures themselves."
 )
+SYSTEM = ("/proc", "/sys", "/dev")  # what the system tells about itself there looks like files, some without end
+MEMORY = "/dev/shm/"  # a disk in memory, for people's files
 CLUTTER = frozenset(("thumbs.db", "desktop.ini", "__macosx"))
 
 
@@ -44,8 +47,11 @@ class Found:
 def survey(folder: Path, control: Control) -> Found:
     """Everything in `folder` that is meant as a picture, in the order of names. Raises UserError and Stopped.
 
-    Hidden files, whatever is not a plain file, and folders reached a second time through links are passed over.
+    Hidden files, whatever is not a plain file, and folders reached a second time through links are passed over;
+    folders that are closed to us are listed.
     """
+    if _is_of_the_system(folder):
+        raise UserError("What lies here belongs to the system: it holds no pictures.", path=folder, mend=EXPECTED)
     walk = _Walk(folder, control)
     names = [place.name for place in subfolders(folder)]
     by_class = {name: list(walk.pictures(os.path.join(folder, name), printable(name))) for name in names}
@@ -53,15 +59,20 @@ def survey(folder: Path, control: Control) -> Found:
     loose = list(walk.loose_pictures())
     if not found:
         found, loose = loose, []
+    if not found and walk.closed:
+        raise walk.closed[0]
     if not found:
-        what = f"{_counted(len(by_class), 'folder')} and {_counted(walk.others, 'other file')}"
+        what = f"{counted(len(by_class), 'folder')} and {counted(walk.others, 'other file')}"
         raise UserError(f"This folder holds no pictures: found were {what}.", path=folder, mend=EXPECTED)
-    left_out = [f"{_counted(len(loose), 'picture')} beside the class folders left out."] if loose else []
+    left_out = [f"{counted(len(loose), 'picture')} beside the class folders left out."] if loose else []
     if empty := [printable(name) for name, pictures in by_class.items() if not pictures]:
-        left_out.append(f"{_counted(len(empty), 'folder')} without pictures left out: {', '.join(empty[:3])}.")
+        left_out.append(f"{counted(len(empty), 'folder')} without pictures left out: {', '.join(empty[:3])}.")
     if walk.skipped:
         left_out.append(f"Left out, as they lead to no plain file: {len(walk.skipped):,} named as pictures.")
-    return Found(tuple(found), tuple(left_out), tuple(walk.skipped))
+    closed = [Skipped(printable(error.path), error.what) for error in walk.closed]
+    if closed:
+        left_out.append(f"{counted(len(closed), 'folder')} closed to you left out, the first: {closed[0].path}.")
+    return Found(tuple(found), tuple(left_out), (*walk.skipped, *closed))
 
 
 def subfolders(folder: Path) -> list[Path]:
@@ -71,11 +82,15 @@ def subfolders(folder: Path) -> list[Path]:
 
 
 class _Walk:
-    """One walk over a tree that enters no folder twice; `skipped` are names of pictures that are no plain files."""
+    """One walk over a tree that enters no folder twice.
+
+    `skipped` are names of pictures that are no plain files, `closed` says which folders could not be looked into.
+    """
 
     def __init__(self, root: Path, control: Control) -> None:
         self.others = 0
         self.skipped: list[Skipped] = []
+        self.closed: list[UserError] = []
         self._root = root
         self._control = control
         self._seen = {_identity(root)}
@@ -85,12 +100,8 @@ class _Walk:
         waiting = [top]
         while waiting:
             place = waiting.pop()
-            identity = _identity(place)
-            if identity in self._seen:
-                continue
-            self._seen.add(identity)
             folders = []
-            for entry, info in self._visible_in(place):
+            for entry, info in self._visible_in(place) if self._is_new(place) else ():
                 if info and stat.S_ISDIR(info.st_mode):
                     folders.append(entry.path)
                 else:
@@ -99,12 +110,30 @@ class _Walk:
 
     def loose_pictures(self) -> Iterator[Picture]:
         """The pictures that lie in the root itself."""
-        for entry, info in self._visible_in(self._root):
+        for entry, info in self._visible_in(str(self._root)):
             if not (info and stat.S_ISDIR(info.st_mode)):
                 yield from self._wanted(entry, info, "")
 
-    def _visible_in(self, place: Path | str) -> Iterator[tuple[os.DirEntry[str], os.stat_result | None]]:
-        for entry in _entries(place):
+    def _is_new(self, place: str) -> bool:
+        """Whether a folder may be entered and was not yet, on whatever way."""
+        if _is_of_the_system(place):
+            return False
+        try:
+            identity = _identity(place)
+        except UserError as error:
+            self.closed.append(error)
+            return False
+        known = identity in self._seen
+        self._seen.add(identity)
+        return not known
+
+    def _visible_in(self, place: str) -> Iterator[tuple[os.DirEntry[str], os.stat_result | None]]:
+        try:
+            entries = _entries(place)
+        except UserError as error:
+            self.closed.append(error)
+            return
+        for entry in entries:
             if self._control.stopping:
                 raise Stopped
             if _visible(entry.name):
@@ -163,9 +192,12 @@ def _identity(place: Path | str) -> tuple[int, int]:
     return info.st_dev, info.st_ino
 
 
+def _is_of_the_system(place: Path | str) -> bool:
+    real = os.path.realpath(place)
+    if (real + "/").startswith(MEMORY):
+        return False
+    return any(real == system or real.startswith(system + "/") for system in SYSTEM)
+
+
 def _visible(name: str) -> bool:
     return not name.startswith(".") and name.lower() not in CLUTTER
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -19,6 +19,7 @@ import numpy as np
 
 from models.datasets.room import fits
 from models.errors import printable
+from models.wording import counted
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -136,7 +137,7 @@ class Archive:
         if packing is None or info.flag_bits & 1:
             raise Fault(f"its array {printable(key)} is packed in a way that NumPy does not use")
         if info.file_size > packing * min(info.compress_size, self._size):
-            raise Fault(f"its array {printable(key)} declares {info.file_size:,} bytes, more than it can hold")
+            raise Fault(f"its array {printable(key)} declares {counted(info.file_size, 'byte')}, more than it can hold")
         if not fits(info.file_size):
             what = f"its array {printable(key)} has {info.file_size / 2**30:.1f} GB, too much for this machine's memory"
             raise Fault(what, "Save it as a .npy file, which is read piece by piece.")
@@ -182,7 +183,7 @@ def _header(stream: Any) -> Header:
     width = 2 if begin[6] == 1 else 4
     length = int.from_bytes(stream.read(width), "little")
     if length > HEADER_LIMIT:
-        raise Fault(f"its header claims {length:,} bytes, which none has")
+        raise Fault(f"its header claims {counted(length, 'byte')}, which none has")
     words = stream.read(length)
     if len(words) < length:
         raise Fault("it ends within its header")
@@ -211,9 +212,11 @@ def _expect(header: Header, size: int) -> None:
     if not header.nbytes:
         raise Fault(f"it declares nothing ({shape or 'a single'} of {header.dtype})")
     if there < header.nbytes:
-        raise Fault(f"it ends early: {shape} {header.dtype} take {header.nbytes:,} bytes, of which it has {there:,}")
+        raise Fault(
+            f"it ends early: {shape} {header.dtype} take {counted(header.nbytes, 'byte')}, of which it has {there:,}"
+        )
     if there > header.nbytes:
-        raise Fault(f"it goes on after the {header.nbytes:,} bytes that it declares")
+        raise Fault(f"it goes on after the {counted(header.nbytes, 'byte')} that it declares")
 
 
 def _content(stream: Any, header: Header) -> NDArray[Any]:
@@ -230,7 +233,7 @@ def _filled(stream: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArra
     while filled < raw.size:
         count = stream.readinto(raw.data[filled : filled + PIECE])
         if not count:
-            raise Fault(f"it ends early, after {filled:,} of {raw.size:,} bytes")
+            raise Fault(f"it ends early, after {filled:,} of {counted(raw.size, 'byte')}")
         filled += count
     return raw.view(dtype).reshape(shape)
 

@@ -102,11 +102,11 @@ def _refuse_what_is_no_file(mode: int) -> None:
 def read_picture(path: Path | str, side: int, mode: Mode, background: Background = "white") -> Decoded:
     """The first picture in a file, `side` pixels wide by the rule of this module. Raises UserError."""
     try:
-        with opened(path) as file, Image.open(file, formats=FORMATS) as image:
+        with opened(path) as file, Image.open(_not_empty(file), formats=FORMATS) as image:
             size = image.size
             limit = PIXEL_LIMITS.get(image.format or "", PIXEL_LIMIT)
             if image.width * image.height > limit:
-                raise _TooLarge(f"it has more than {limit // 10**6} million pixels")
+                raise _Refused(f"it has more than {limit // 10**6} million pixels")
             image.draft(image.mode, (2 * side, 2 * side))  # large JPEGs are decoded at a fraction of their size
             with _LARGE if image.width * image.height > PIXEL_LIMIT // 16 else nullcontext():
                 square = _upright_square(image, side)
@@ -151,7 +151,7 @@ def _upright_square(image: Image.Image, side: int) -> Image.Image:
 def _smooth(image: Image.Image) -> Image.Image:
     """The picture in L, LA, RGB or RGBA: palettes looked up, 16 bits brought to 8, other colours converted."""
     if image.mode == "F":
-        raise ValueError("it holds floating-point numbers")
+        raise _Refused("it holds floating-point numbers")
     if image.mode.startswith("I"):
         return _eight_bits(image)
     if image.mode in ("PA", "RGBa", "La") or "transparency" in image.info:
@@ -164,7 +164,7 @@ def _smooth(image: Image.Image) -> Image.Image:
 def _eight_bits(image: Image.Image) -> Image.Image:
     values = np.asarray(image).astype(np.int64)
     if values.min() < 0 or values.max() > 65535:
-        raise ValueError("it holds numbers of more than 16 bits")
+        raise _Refused("it holds numbers of more than 16 bits")
     return Image.fromarray(((values + 128) // 257).astype(np.uint8))
 
 
@@ -176,13 +176,19 @@ def _flat(image: Image.Image, background: Background) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", image.size, background), colours).convert("RGB")
 
 
-class _TooLarge(Exception):
-    """A picture of more pixels than are decoded, in words."""
+def _not_empty(file: BufferedReader) -> BufferedReader:
+    if not file.peek(1):
+        raise _Refused("it is empty")
+    return file
+
+
+class _Refused(Exception):
+    """Why a picture is not handed to a decoder, in words."""
 
 
 def _reason(error: Exception) -> str:
     """Why a decoder gave up, in words."""
-    if isinstance(error, _TooLarge):
+    if isinstance(error, _Refused):
         return str(error)
     if isinstance(error, Image.DecompressionBombError):
         return f"it has more than {PIXEL_LIMIT // 10**6} million pixels"

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.errors import UserError
 from models.params import Params, param
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 
@@ -36,3 +40,18 @@ def stratified_split(
         wanted = round(test_share * len(members))
         for_test[members[: min(max(wanted, 1), len(members) - 1)]] = True
     return order[~for_test[order]], order[for_test[order]]
+
+
+def too_few(labels: Collection[object], path: Path | str) -> UserError:
+    """Why whole pictures of these classes leave the training or the test part empty, and what helps."""
+    count = len(labels)
+    if count < 2:
+        what = f"{'One' if count else 'No'} whole picture is too few to train and to test on."
+        mend = "Bring at least two."
+    elif len(set(labels)) == count:
+        what = f"Each of the {count:,} pictures has a class of its own, so that none can be kept to test on."
+        mend = "Bring at least two pictures of some class, or pictures without classes."
+    else:
+        what = f"The {count:,} whole pictures are all of one part, so that there are none to train or none to test on."
+        mend = "Bring whole pictures for both."
+    return UserError(what, path=path, mend=mend)

@@ -20,6 +20,7 @@ from models.errors import UserError
 from models.events import Working
 from models.params import param
 from models.registry import datasets
+from models.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -107,7 +108,7 @@ class SpritesSource(Source):
         column = list(CLASS_NAMES).index(self.params.label)
         train, test = stratified_split(places(chosen)[:, column], self.params.test_share, self.params.split_seed)
         if not len(train) or not len(test):
-            what = f"{count:,} pictures are too few for training and test."
+            what = f"{counted(count, 'picture')} would be too few for training and test."
             raise UserError(what, mend="Set the count higher, or to 0 for all pictures.")
         return {"train": chosen[train], "test": chosen[test]}
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import torch
 
 from models.datasets import Dataset, Source
+from models.datasets.cache import tensor_of
 from models.datasets.download import fetch
 from models.errors import Stopped, UserError
 from models.events import Working
@@ -69,7 +69,7 @@ class Stored(Source):
             yield Working("", 0, f"Reading {self.title}", share / 2)
             halves.append(self.read([file for file in files if file], train=half == "train"))
         (train, train_labels), (test, test_labels) = (
-            (torch.from_numpy(pictures), torch.from_numpy(labels.astype(np.int64))) for pictures, labels in halves
+            (tensor_of(pictures), tensor_of(labels.astype(np.int64))) for pictures, labels in halves
         )
         return Dataset(self.name, train, train_labels, test, test_labels, self.classes)
 

@@ -14,6 +14,7 @@ from models.datasets.matlab import MEND, read_mat
 from models.datasets.stored import Stored
 from models.errors import UserError
 from models.registry import datasets
+from models.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ class Svhn(Stored):
             what = f"This file holds pictures of {shape} as {pictures.dtype}, not of 32 x 32 x 3 as bytes."
             raise UserError(what, path=path, mend=MEND)
         if len(pictures) != len(labels):
-            what = f"This file holds {len(pictures):,} pictures, but {len(labels):,} labels."
+            what = f"This file holds {counted(len(pictures), 'picture')}, but {counted(len(labels), 'label')}."
             raise UserError(what, path=path, mend=MEND)
         wrong = np.flatnonzero(~np.isin(labels, np.arange(1, 11)))
         if wrong.size:

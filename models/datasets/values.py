@@ -11,6 +11,7 @@ from PIL import Image
 from models.datasets.npy import Fault
 from models.datasets.picture import fitted
 from models.errors import printable
+from models.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,8 +54,8 @@ class Form:
         return np.stack([_resized(picture, side) for picture in whole])
 
 
-def form_of(stored: Stored) -> tuple[Form, list[str]]:
-    """How to read these pictures, and in words what was recognised and what is odd about it. Raises Fault."""
+def form_of(stored: Stored) -> tuple[Form, str, list[str]]:
+    """How to read these pictures, and in words what was recognised, and what is odd about it. Raises Fault."""
     axes, layout = _axes(stored.shape)
     if stored.dtype.kind not in "biuf":
         raise Fault(f"its pictures are {stored.dtype} instead of numbers")
@@ -64,20 +65,18 @@ def form_of(stored: Stored) -> tuple[Form, list[str]]:
     low, high, constant = _look_at(stored)
     black, white, meaning = _range(stored.dtype, low, high)
     colour = "grey" if channels == 1 else "RGB"
-    words = [
-        f"Recognised {stored.shape[0]:,} pictures of {width}x{height} {colour} ({layout}), {stored.dtype} {meaning}."
-    ]
+    pictures = counted(stored.shape[0], "picture")
+    recognised = f"Recognised {pictures} of {width}x{height} {colour} ({layout}), {stored.dtype} {meaning}."
     if constant == stored.shape[0]:
         raise Fault("each of its pictures is of one single value", "Bring pictures that show something.")
-    if constant:
-        words.append(f"{constant:,} of {stored.shape[0]:,} pictures are of one single value.")
-    return Form(axes, channels, height, width, black, white), words
+    odd = [f"Of one single value: {constant:,} of {pictures}."] if constant else []
+    return Form(axes, channels, height, width, black, white), recognised, odd
 
 
 def labels_of(
     stored: NDArray[Any], count: int, names: tuple[str, ...]
 ) -> tuple[NDArray[np.int64], tuple[str, ...], list[str]]:
-    """Labels int64 [count] that number the classes, and the names of these, given or found. Raises Fault."""
+    """Labels int64 [count] that number the classes, the names of these, and in words where from. Raises Fault."""
     if stored.dtype.kind not in "biu":
         what = f"its labels are {stored.dtype} instead of whole numbers"
         raise Fault(what, "Save them as whole numbers, with the names of the classes in class_names.")
@@ -86,7 +85,7 @@ def labels_of(
     if stored.ndim != 1:
         raise Fault(f"its labels have the shape {_shape(stored.shape)} instead of one number a picture")
     if len(stored) != count:
-        raise Fault(f"it holds {count:,} pictures, but {len(stored):,} labels")
+        raise Fault(f"it holds {counted(count, 'picture')}, but {counted(len(stored), 'label')}")
     least, most = int(stored.min()), int(stored.max())
     if least < 0:
         place = int(np.flatnonzero(stored < 0)[0])
@@ -94,7 +93,7 @@ def labels_of(
     if names and most >= len(names):
         place = int(np.flatnonzero(stored >= len(names))[0])
         raise Fault(
-            f"it holds the label {stored[place]} at place {place:,}; there are {len(names):,} class names, "
+            f"it holds the label {stored[place]} at place {place:,}; class_names has {counted(len(names), 'name')}, "
             f"so labels go from 0 to {len(names) - 1}"
         )
     if names:
@@ -103,8 +102,8 @@ def labels_of(
     if len(values) > CLASSES:
         raise Fault(f"its labels have {len(values):,} different values, too many for classes (at most {CLASSES:,})")
     found = tuple(str(int(value)) for value in values)
-    words = [f"The {len(found)} labels from {least} to {most} are taken as the classes' names."]
-    return numbers.astype(np.int64), found, words if most >= len(found) else []
+    words = f"The labels, {counted(len(found), 'number')} from {least} to {most}, are taken as the classes' names."
+    return numbers.astype(np.int64), found, [words] if most >= len(found) else []
 
 
 def names_of(stored: NDArray[Any]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from PIL import Image
 from main import main as run
 from models.data_events import DataShown
 from models.datasets import Dataset, Factor, Skipped
+from models.datasets.digits import Digits
 from models.errors import Stopped
 from models.job import Control, Job
 from models.portrait import look, portrait, rows_of, some_of_each
@@ -28,7 +29,7 @@ def known(tiny_dataset):
     factors = torch.stack([torch.arange(48) % 2, torch.linspace(-20, 10, 48)], 1).float()
     return replace(
         tiny_dataset, train_labels=labels, factors=FACTORS, train_factors=factors, test_factors=factors[:16],
-        skipped=(Skipped("/photos/a.png", "it ends early"),), warnings=("Careful.",),
+        skipped=(Skipped("/photos/a.png", "it ends early"),), warnings=("Careful.",), notes=("Read as they are.",),
     )  # fmt: skip
 
 
@@ -43,8 +44,19 @@ def test_figures_are_those_of_the_data(known):
     glasses, tilt = told.factors
     assert glasses.counts == (24, 24)
     assert (tilt.low, tilt.high, tilt.mean) == (-20, 10, pytest.approx(-5))
-    assert (told.warnings, told.skipped) == (known.warnings, known.skipped)
+    assert (told.warnings, told.notes, told.skipped) == (known.warnings, known.notes, known.skipped)
     assert json.loads(json.dumps(told.told()))["factors"][0]["values"] == ["none", "round"]
+
+
+def test_factors_that_are_unknown_count_for_nothing_else(known):
+    factors = known.train_factors.clone()
+    factors[:3] = torch.tensor([[float("nan"), float("nan")], [2, float("inf")], [-1, 10]])
+    glasses, tilt = portrait(replace(known, train_factors=factors), "Tiny", Control()).factors
+    assert (glasses.counts, glasses.unknown, glasses.words) == ((22, 23), 3, "glasses: none 22, round 23, unknown 3")
+    assert (tilt.low, tilt.high, tilt.unknown) == (pytest.approx(-18.085, abs=1e-3), 10, 2)
+    nothing = portrait(replace(known, train_factors=factors * float("nan")), "Tiny", Control())
+    assert [factor.unknown for factor in nothing.factors] == [48, 48]
+    json.dumps(nothing.told(), allow_nan=False)
 
 
 def test_data_without_classes_have_none(tiny_dataset):
@@ -102,7 +114,7 @@ def test_a_look_at_a_part(home):
 def test_data_in_lines(photos, capsys):
     assert run(["data", "folder", "--data-dir", str(photos), "--size", "28"]) == 0
     text = capsys.readouterr().out
-    for words in ("Folder of pictures (folder)", "28 x 28 RGB", "0 to 2", "cat", "dog", "hash", "damaged"):
+    for words in ("Folder of pictures (folder)", "28 x 28 RGB", "0 to 2", "cat", "dog", "hash", "Damaged: 1 of 20"):
         assert words in text
 
 
@@ -124,6 +136,7 @@ def test_skipped_files_are_named_ten_of_them_in_lines(known, capsys):
     assert "/photos/10.png" not in text
     assert "and 3 more" in text
     assert "glasses: none 24, round 24" in text
+    assert "note      Read as they are.\nwarning   Careful.\nskipped   13 files\n" in text
     assert "tilt: -20 to 10 degrees, mean -5" in text
 
 
@@ -141,7 +154,6 @@ def test_a_sheet_has_a_row_for_each_class(tmp_path, capsys):
         (["digist"], "Did you mean digits?"),
         (["digits", "--classes", "ten"], "There are: 0, 1"),
         (["digits", "--limit", "0"], "limit must be a whole number"),
-        (["digits", "--sheet", "a.bmp"], "ends in .png"),
         (["folder", "--data-dir", "nowhere-at-all"], "nowhere-at-all"),
     ],
 )
@@ -152,3 +164,21 @@ def test_bad_input_is_one_sentence_and_2(words, sentence, capsys, tmp_path, monk
     assert not out
     assert err.count("\n") == 1
     assert sentence in err
+
+
+@pytest.mark.parametrize(
+    ("out", "sentence"),
+    [
+        ("a.bmp", "ends in .png"),
+        ("nowhere/a.png", "nowhere/a.png: The folder for it is not there. Make that folder"),
+        ("folder.png", "folder.png: This is a folder"),
+        ("file/a.png", "file/a.png: Writing failed: Not a directory"),
+    ],
+)
+def test_a_sheet_that_cannot_be_written_is_refused_before_loading(out, sentence, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(Digits, "load", lambda *_: pytest.fail("loaded all the same"))
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "file").touch()
+    assert run(["data", "digits", "--sheet", str(tmp_path / out)]) == 2
+    assert sentence in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.png"]

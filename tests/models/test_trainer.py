@@ -223,7 +223,7 @@ def test_a_batch_larger_than_the_data_takes_all_of_it_and_says_so(tmp_path):
     assert events[-1].step == 2
     assert isinstance(events[-1], Finished)
     assert [event.message for event in only(Noticed, events)] == [
-        "A batch of 8192 is more than there is: every step sees all 1438 pictures."
+        "A batch of 8192 is more than there is: every step sees the same 1,438 pictures."
     ]
 
 

@@ -66,7 +66,8 @@ def test_npz_with_labels_and_names(load, save, name):
     assert data.train_images.dtype == torch.uint8
     assert data.train_labels.dtype == torch.int64
     assert in_order(data) == {picture.tobytes(): at % 2 for at, picture in enumerate(GREY)}
-    assert data.warnings == (
+    assert data.warnings == ()
+    assert data.notes == (
         "Recognised 20 pictures of 8x6 grey (N x height x width), uint8 from 0 to 255, read as 0 to 255.",
     )
 
@@ -97,7 +98,7 @@ def test_layouts_and_ranges_are_recognised_and_stated(load, save, layout):
     assert data.spec.channels == (3 if expected is RGB else 1)
     assert data.class_names == ()
     assert data.train_labels is None
-    words = data.warnings[0]
+    words = data.notes[0]
     assert f"Recognised 20 pictures of 8x6 {'RGB' if expected is RGB else 'grey'} (N x" in words
     assert layout.split(",")[0] in words or not layout.startswith("N")
     assert str(stored.dtype) in words
@@ -110,7 +111,7 @@ def test_what_range_was_taken_is_said(load, save):
         (GREY.astype(float), "from 0 to 255, read as 0 to 255."),
         (GREY.astype(np.uint16) * 257, "from 0 to 6.554e+04, read as 0 to 65535."),
     ):
-        assert load("arrays", file=str(save(stored, "data.npy"))).warnings[0].endswith(words)
+        assert load("arrays", file=str(save(stored, "data.npy"))).notes[0].endswith(words)
 
 
 def idx(array):
@@ -131,13 +132,13 @@ def test_idx_pairs_plain_or_gzipped(load, save, pack, images, labels):
     data = load("arrays", file=str(save(pack(idx(GREY)), images)))
     assert in_order(data) == {picture.tobytes(): at % 2 for at, picture in enumerate(GREY)}
     assert data.class_names == ("3", "4")
-    assert f"The labels of {labels} lie beside it." in data.warnings
+    assert f"The labels of {labels} lie beside it." in data.notes
 
 
 def test_idx_without_labels(load, save):
     data = load("arrays", file=str(save(idx(GREY), "pictures.idx")))
     assert data.train_labels is None
-    assert data.warnings[-1] == "No file of labels lies beside it."
+    assert data.notes[-1] == "No file of labels lies beside it."
 
 
 def test_same_seed_same_data(load, save):
@@ -166,7 +167,7 @@ def test_labels_without_names_are_named_by_their_numbers(load, save):
     data = load("arrays", file=str(save({"images": GREY, "labels": (LABELS * 40 + 7)[:, None]})))
     assert data.class_names == ("7", "47")
     assert in_order(data) == {picture.tobytes(): at % 2 for at, picture in enumerate(GREY)}
-    assert "The 2 labels from 7 to 47 are taken as the classes' names." in data.warnings
+    assert "The labels, 2 numbers from 7 to 47, are taken as the classes' names." in data.notes
 
 
 def test_names_are_plain_text(load, save):
@@ -177,14 +178,14 @@ def test_names_are_plain_text(load, save):
 
 def test_arrays_that_have_no_use_are_told(load, save):
     data = load("arrays", file=str(save({"images": GREY, "ids": LABELS})))
-    assert data.warnings[-1] == "Arrays left out: ids."
+    assert data.warnings == ("Arrays left out: ids.",)
 
 
 def test_some_constant_pictures_are_told(load, save):
     some = GREY.copy()
     some[3:5] = 7
     data = load("arrays", file=str(save(some, "data.npy")))
-    assert data.warnings[1] == "2 of 20 pictures are of one single value."
+    assert data.warnings == ("Of one single value: 2 of 20 pictures.",)
 
 
 def with_value(value):
@@ -202,7 +203,7 @@ WRONG = {
     "negative": ({"images": GREY, "labels": LABELS - 1}, "it holds the label -1 at place 0; labels go from 0 up"),
     "beyond": (
         {"images": GREY, "labels": LABELS * 2, "class_names": ["a", "b"]},
-        "it holds the label 2 at place 1; there are 2 class names, so labels go from 0 to 1",
+        "it holds the label 2 at place 1; class_names has 2 names, so labels go from 0 to 1",
     ),
     "no classes": (
         {"images": np.tile(GREY, (60, 1, 1)), "labels": np.arange(1200)},
@@ -223,11 +224,15 @@ WRONG = {
     "slim": (GREY[:, :3], "its pictures are 8x3, too small"),
     "text": (np.full((20, 6, 8), "a"), "its pictures are <U1 instead of numbers"),
     "empty": (GREY[:0], "it declares nothing (0 x 6 x 8 of uint8)"),
-    "two": (GREY[:1], "1 pictures are too few for training and test. Add pictures"),
+    "one": (GREY[:1], "One whole picture is too few to train and to test on. Bring at least two"),
+    "a class each": (
+        {"images": GREY, "labels": np.arange(20)},
+        "Each of the 20 pictures has a class of its own, so that none can be kept to test on. Bring at least two",
+    ),
     "complex": (GREY * 1j, "it holds values of the type <c16 instead of plain numbers"),
     "times": (GREY.astype("M8[s]"), "its header does not tell one type, order and shape"),
     "fields": (np.zeros(20, [("a", int), ("b", float)]), "its header does not tell one type, order and shape"),
-    "idx of labels": (idx(LABELS), "it has 1 dimensions instead of 3. Expected is a .npz"),
+    "idx of labels": (idx(LABELS), "it has 1 dimension instead of 3. Expected is a .npz"),
     "idx cut": (idx(GREY)[:-1], "it ends early, after 959 of 960 bytes of data. Expected"),
     "page": (b"<!doctype html><h1>404</h1>", "it begins as none of .npz, .npy and IDX does. Expected is a .npz"),
     "no bytes": (b"", "it is empty. Expected is a .npz"),

@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from PIL import Image
 
 from models.datasets import Stopped
 from models.errors import UserError
-from models.job import Control, finished
+from models.events import Failed, Finished, HeldOut, Noticed, Sampled
+from models.job import Control, Job, finished
 from models.registry import datasets
+from models.trainer import train
 
 
 def fill(folder, count, colour=(200, 30, 30), size=(40, 30)):
@@ -152,7 +155,7 @@ def test_damaged_pictures_are_left_out_and_counted(load, classes):
     greens = torch.cat([data.train_images, data.test_images])[:, 1, 0, 0]
     assert greens.unique().tolist() == [9, 30]
     assert len(data.warnings) == 1
-    assert data.warnings[0].startswith("2 of 21 pictures are damaged, the first: ")
+    assert data.warnings[0].startswith("Damaged: 2 of 21 pictures, the first: ")
 
 
 def test_too_many_damaged_pictures_are_refused(load, classes):
@@ -160,7 +163,7 @@ def test_too_many_damaged_pictures_are_refused(load, classes):
         (classes / "dog" / f"{number:03}.png").write_bytes(b"")
     assert load("folder", data_dir=str(classes)).warnings  # a fifth is borne
     (classes / "cat" / "000.png").write_bytes(b"")
-    with pytest.raises(UserError, match=r"5 of 20 pictures are damaged.+Replace or remove them"):
+    with pytest.raises(UserError, match=r"Damaged: 5 of 20 pictures.+Replace or remove them"):
         load("folder", data_dir=str(classes))
 
 
@@ -175,7 +178,7 @@ def test_pictures_that_vanish_while_others_are_read_are_counted(classes):
     data = finished(work)
     gone = 260 - len(data.train_images) - len(data.test_images)
     assert 0 < gone <= 30
-    assert data.warnings[0].startswith(f"{gone} of 260 pictures are damaged")
+    assert data.warnings[0].startswith(f"Damaged: {gone} of 260 pictures")
     assert "No such file or directory" in data.warnings[0]
 
 
@@ -211,16 +214,56 @@ def test_no_folder_given(load):
 def test_too_few_pictures(load, tmp_path):
     fill(tmp_path / "a", 1)
     fill(tmp_path / "b", 1)
-    with pytest.raises(UserError, match="2 whole pictures are too few"):
+    with pytest.raises(UserError, match="Each of the 2 pictures has a class of its own"):
         load("folder", data_dir=str(tmp_path))
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may read everything")
-def test_closed_folder(load, classes):
+def test_a_closed_folder_is_left_out_and_listed_unless_nothing_else_is_there(load, classes):
     (classes / "dog").chmod(0)
-    with pytest.raises(UserError, match="dog: This folder cannot be looked into: Permission denied"):
+    data = load("folder", data_dir=str(classes))
+    assert data.class_names == ("cat",)
+    assert data.warnings[0] == f"1 folder closed to you left out, the first: {classes / 'dog'}."
+    assert "looked into: Permission denied" in data.skipped[0].reason
+    (classes / "cat").chmod(0)
+    with pytest.raises(UserError, match="cat: This folder cannot be looked into: Permission denied"):
         load("folder", data_dir=str(classes))
-    (classes / "dog").chmod(0o755)
+    for name in ("cat", "dog"):
+        (classes / name).chmod(0o755)
+
+
+@pytest.mark.skipif(not Path("/proc/self/root").exists(), reason="this system tells nothing about itself in files")
+@pytest.mark.parametrize("place", ["/proc", "/proc/self", "/dev", "link"])
+def test_what_belongs_to_the_system_is_no_folder_of_pictures(load, tmp_path, place):
+    (tmp_path / "link").symlink_to("/sys")
+    with pytest.raises(UserError, match="belongs to the system: it holds no pictures"):
+        load("folder", data_dir=str(tmp_path / place))
+
+
+@pytest.mark.skipif(not Path("/proc/self/root").exists(), reason="this system tells nothing about itself in files")
+def test_no_link_leads_into_the_system(load, classes):
+    (classes / "dog" / "everything").symlink_to("/proc/self")
+    (classes / "system").symlink_to("/dev")
+    data = load("folder", data_dir=str(classes))
+    assert data.class_names == ("cat", "dog")
+    assert data.skipped == ()
+
+
+def test_a_class_is_asked_for_only_where_every_picture_has_one(classes, tmp_path):
+    """Pictures beside the class folders have no class, and none of them reaches the training."""
+    fill(classes, 5)
+    job = Job(family="cvae", dataset="folder", dataset_settings={"data_dir": str(classes)}, steps=2, device="cpu",
+              settings={"width": 8, "depth": 1}, run=str(tmp_path / "run"))  # fmt: skip
+    events = list(train(job, Control(), live=True))
+    assert [event.message for event in events if isinstance(event, Failed)] == []
+    assert isinstance(events[-1], Finished)
+    assert "5 pictures beside the class folders left out." in [
+        event.message for event in events if isinstance(event, Noticed)
+    ]
+    (shown,) = [event for event in events if isinstance(event, HeldOut)]
+    assert set(shown.labels.tolist()) == {0, 1}
+    (sampled, *_) = [event for event in events if isinstance(event, Sampled)]
+    assert set(sampled.labels.tolist()) == {0, 1}
 
 
 @pytest.mark.parametrize(
@@ -239,7 +282,7 @@ def test_stopping_ends_the_readers(classes):
     source_type = datasets.get("folder")
     control = Control()
     work = source_type(source_type.params_type(data_dir=str(classes))).load(control)
-    next(work)
+    next(event for event in work if event.what.startswith("Reading pictures"))
     control.stop()
     with pytest.raises(Stopped):
         list(work)
@@ -250,10 +293,10 @@ def test_progress_rises_and_a_closed_generator_ends_its_readers(classes):
     fill(classes / "dog", 250, size=(500, 500))
     source_type = datasets.get("folder")
     work = source_type(source_type.params_type(data_dir=str(classes))).load(Control())
-    fractions = [event.fraction for event, _ in zip(work, range(4), strict=False) if event.fraction is not None]
+    told = (event for event in work if event.what.startswith("Reading pictures"))
+    fractions = [next(told).fraction for _ in range(3)]
     work.close()
-    assert fractions == sorted(fractions)
-    assert len(fractions) == 3
+    assert 0 < fractions[0] < fractions[1] < fractions[2] < 1
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("read-pictures")]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import socket
 import struct
 import subprocess
@@ -85,10 +86,57 @@ def test_a_changed_picture_is_decoded_again_even_with_its_old_date(load, folder)
     assert after.content_hash() != before.content_hash()
 
 
+def arrays():
+    """The entries of the cache that hold pictures."""
+    return [file.parent for file in cache.cache_root().glob("*/images.npy")]
+
+
+def test_a_copied_folder_and_touched_files_are_found_by_their_content(load, folder, no_decoder):
+    (folder / "bad.png").write_bytes(b"GIF8")
+    first = load("folder", data_dir=str(folder))
+    copy = folder.with_name("copy")
+    shutil.copytree(folder, copy, copy_function=shutil.copyfile)
+    no_decoder()
+    second = load("folder", data_dir=str(copy))
+    assert second.content_hash() == first.content_hash()
+    assert [skipped.path for skipped in second.skipped] == [str(copy / "bad.png")]
+    assert len(arrays()) == 1
+    for path in folder.iterdir():
+        path.touch()
+    assert load("folder", data_dir=str(folder)).content_hash() == first.content_hash()
+    assert len(arrays()) == 1
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_remembered(load, folder, monkeypatch):
+    read = decoding.read_picture
+
+    def changing(path, *rule):
+        if str(path).endswith("07.png"):
+            Image.new("RGB", (9, 9), "red").save(folder / "07.png")
+        return read(path, *rule)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(decoding, "read_picture", changing)
+        load("folder", data_dir=str(folder))
+    assert arrays() == []
+    Image.fromarray(COLOURS[7]).save(folder / "07.png")
+    assert pictures_of(load("folder", data_dir=str(folder))) == ALL
+
+
+def test_what_was_remembered_before_contents_were_compared_is_still_found(load, folder, no_decoder):
+    first = load("folder", data_dir=str(folder)).content_hash()
+    (entry,) = arrays()
+    (listing,) = set(cache.cache_root().iterdir()) - {entry}
+    shutil.rmtree(listing)
+    entry.rename(listing)
+    no_decoder()
+    assert load("folder", data_dir=str(folder)).content_hash() == first
+
+
 def test_a_damaged_memory_of_a_folder_is_made_anew(load, folder):
     first = load("folder", data_dir=str(folder)).content_hash()
     for content in (b"", b"not json"):
-        (entry,) = cache.cache_root().iterdir()
+        (entry,) = arrays()
         np.save(entry / "told.npy", np.frombuffer(content + b" ", np.uint8))
         assert load("folder", data_dir=str(folder)).content_hash() == first
     np.save(entry / "images.npy", np.zeros((3, 3, 32, 32), np.uint8))
@@ -107,13 +155,13 @@ def test_the_share_that_may_be_damaged_is_a_setting_and_holds_the_second_time(lo
     for number in range(3):
         (folder / f"bad{number}.png").write_bytes(b"")
     assert len(load("folder", data_dir=str(folder), damaged_share=0.07).skipped) == 3
-    with pytest.raises(UserError, match=r"3 of 43 pictures are damaged.+allow a larger damaged share"):
+    with pytest.raises(UserError, match=r"Damaged: 3 of 43 pictures.+allow a larger damaged share"):
         load("folder", data_dir=str(folder), damaged_share=0.06)
 
 
 def test_pictures_of_several_sizes_are_told_with_the_rule(load, folder):
     Image.new("RGB", (90, 50)).save(folder / "wide.png")
-    (words,) = load("folder", data_dir=str(folder)).warnings
+    (words,) = load("folder", data_dir=str(folder)).notes
     assert words == (
         "The pictures have 2 sizes, from 32x32 to 90x50: each was cut to the square of its middle and resized to 32x32."
     )
@@ -184,7 +232,7 @@ def test_each_is_listed_with_its_reason_and_none_is_waited_for_or_run(load, fold
     assert pictures_of(data) == ALL
     assert not (tmp_path / "canary").exists()
     assert data.warnings[0] == "Left out, as they lead to no plain file: 5 named as pictures."
-    assert data.warnings[1].startswith(f"7 of 47 pictures are damaged, the first: {folder / 'bomb.png'}: ")
+    assert data.warnings[1].startswith(f"Damaged: 7 of 47 pictures, the first: {folder / 'bomb.png'}: ")
 
 
 NAMES = ["Ünïcode ☃", "right\u202eleft", "two\nlines", "%s%n", "<b>bold<b>", "n" * 251, "caf\udce9", "-rf", "a\x1bb"]

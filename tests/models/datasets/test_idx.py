@@ -11,8 +11,11 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from models.datasets import room
+from models.datasets.cache import cache_root
 from models.datasets.idx import read_idx, read_pair
-from models.errors import UserError
+from models.datasets.room import Room
+from models.errors import Stopped, UserError
 
 
 def idx(shape=(2, 3, 4), data=None, kind=8, magic=b"\0\0", dimensions=None):
@@ -46,7 +49,7 @@ FAULTS = {
     "indented web page": (b"\n  <html>", "it is a web page"),
     "floats": (idx(kind=13), "it holds floats instead of bytes"),
     "signed bytes, as of negative labels": (idx(kind=9), "it holds signed bytes"),
-    "labels for pictures": (idx(shape=(5,)), "it has 1 dimensions instead of 3"),
+    "labels for pictures": (idx(shape=(5,)), "it has 1 dimension instead of 3"),
     "header cut": (idx()[:10], "it ends within its header"),
     "no pictures": (idx(shape=(0, 28, 28)), "it declares nothing: 0 x 28 x 28"),
     "data cut": (idx()[:-5], "it ends early, after 19 of 24 bytes"),
@@ -86,6 +89,29 @@ def test_bombs_are_refused_before_memory_is_taken(file):
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
     assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_what_is_too_much_for_memory_is_mapped_from_the_disk(file, pack, monkeypatch):
+    monkeypatch.setattr(room, "SHARE", 0.0)
+    pictures = read_idx(file(pack(idx())), 3)
+    assert isinstance(pictures, np.memmap)
+    assert np.array_equal(pictures, np.arange(24, dtype=np.uint8).reshape(2, 3, 4))
+    assert not list(cache_root().iterdir())  # the file has no name, so nobody else sees it
+
+
+def test_an_honest_file_may_be_as_large_as_it_says(tmp_path, monkeypatch):
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.write(idx(shape=(3, 2**15, 2**15), data=b""))
+        file.truncate(3 * 2**30 - 1)  # a few bytes short, and all holes
+    with pytest.raises(UserError, match=r"it declares 3,221,225,472 bytes of data, more than it can hold"):
+        read_idx(path, 3)
+    with path.open("r+b") as file:
+        file.truncate(16 + 3 * 2**30)
+    monkeypatch.setattr(Room, "add", lambda *_: (_ for _ in ()).throw(Stopped))
+    with pytest.raises(Stopped):  # it is read, which here ends with the first piece
+        read_idx(path, 3)
 
 
 def test_every_truncation_and_every_flipped_byte_is_named_or_read(file):

@@ -156,7 +156,7 @@ def test_none_is_every_picture(monkeypatch):
 
 
 def test_too_few_pictures_are_one_sentence(load):
-    with pytest.raises(UserError, match=r"3 pictures are too few .* Set the count higher"):
+    with pytest.raises(UserError, match=r"3 pictures would be too few .* Set the count higher"):
         load("sprites", count=3, label="rotation")
 
 
