@@ -50,6 +50,7 @@ class RunInfo:
     seed: int
     parameter_count: int
     title: str = ""  # as it was when the run began or was opened
+    layers: tuple[str, ...] = ()  # coarse to fine, of a family that has styles by layer
 
 
 @dataclass(frozen=True)

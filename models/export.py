@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from models.events import Asked, Codes, Event, Pictures
     from models.job import Control
+    from models.mixing import Fine
 
     File = Generator[Event, None, bytes]
     Make = Callable[[Subject, Any, str, Control], File]
@@ -51,6 +52,16 @@ class SampleOptions(SheetOptions):
     """A sheet of random pictures."""
 
     seed: int = param(0, "Start of the random codes: same seed, same codes.", low=0, high=2**31 - 1)
+
+
+class MixingOptions(SampleOptions):
+    """A sheet of mixed styles."""
+
+    rows: int = param(6, "Random pictures at the left, whose coarse layers their rows have.", low=1, high=200)
+    columns: int = param(6, "Random pictures at the top, whose fine layers their columns have.", low=1, high=200)
+    crossing: int = param(
+        2, "How many layers count as coarse: all from there on are told by the picture at the top.", low=0, high=32
+    )
 
 
 class PairOptions(SheetOptions):
@@ -110,17 +121,34 @@ def _grid(subject: Subject, options: GridOptions, suffix: str, control: Control)
 def _samples(subject: Subject, options: SampleOptions, suffix: str, control: Control) -> File:
     """Pictures of random codes: from the family's prior, or from a normal fitted to the data's codes."""
     count = options.rows * options.columns
-    if "prior" in subject.info.capabilities:
-        from models.painter import Painter
-
-        codes = Painter.of(_needed(subject.weights, "weights")).prior(count, options.seed)
-    else:
-        normal = latent.fit_normal(_needed(subject.codes, "codes"))
-        codes = normal.draw(count, np.random.default_rng(options.seed))
+    codes = _random_codes(subject, count, options.seed)
     classes = len(subject.info.class_names) if "condition" in subject.info.capabilities else 0
     in_turn = np.arange(count) % classes if classes else None
     pictures = yield from _drawn(subject, codes, control, in_turn)
     return picture_file(sheet(pictures, options.columns, options.spacing, options.scale), suffix)
+
+
+def _random_codes(subject: Subject, count: int, seed: int) -> Codes:
+    """Codes [count, d] from the family's prior, or from a normal fitted to the data's codes."""
+    if "prior" not in subject.info.capabilities:
+        return latent.fit_normal(_needed(subject.codes, "codes")).draw(count, np.random.default_rng(seed))
+    from models.painter import Painter
+
+    return Painter.of(_needed(subject.weights, "weights")).prior(count, seed)
+
+
+def _mixing(subject: Subject, options: MixingOptions, suffix: str, control: Control) -> File:
+    """Random pictures crossed by style: each row has the coarse layers of one, each column the fine ones of another."""
+    if "synthesize" not in subject.info.capabilities:
+        what = "This model has no styles by layer, so there is nothing to mix."
+        raise UserError(what, mend="Export samples instead, or train a model that has styles.")
+    from models.mixing import Fine
+
+    codes = _random_codes(subject, options.rows + options.columns, options.seed)
+    coarse, fine = latent.crossed(codes[: options.rows], codes[options.rows :])
+    pictures = yield from _drawn(subject, coarse, control, None, Fine(fine, options.crossing))
+    filled = np.concatenate([np.full_like(pictures[:1], 255), pictures])  # nothing belongs in the corner
+    return picture_file(sheet(filled, options.columns + 1, options.spacing, options.scale), suffix)
 
 
 def _reconstructions(subject: Subject, options: PairOptions, suffix: str, control: Control) -> File:
@@ -173,13 +201,13 @@ def _codes(subject: Subject, options: CodeOptions, suffix: str, control: Control
 
 
 def _drawn(
-    subject: Subject, codes: Codes, control: Control, labels: Asked | None = None
+    subject: Subject, codes: Codes, control: Control, labels: Asked | None = None, fine: Fine | None = None
 ) -> Generator[Event, None, Pictures]:
     """Pictures of codes [n, d], telling how far it is."""
     from models.painter import drawn  # torch comes only when it is needed: a window may not have it yet
 
     weights = _needed(subject.weights, "weights")
-    return (yield from drawn(weights, codes, control, labels, subject.knobs))
+    return (yield from drawn(weights, codes, control, labels, subject.knobs, fine))
 
 
 def _needed(part: T | None, name: str) -> T:
@@ -209,6 +237,7 @@ def _kind(
 KINDS: Mapping[str, Kind] = {
     "grid": _kind("Grid over the map", _grid, GridOptions),
     "samples": _kind("Samples", _samples, SampleOptions),
+    "mixing": _kind("Mixed styles", _mixing, MixingOptions),
     "reconstructions": _kind("Reconstructions", _reconstructions, PairOptions),
     "map": _kind("Map", _map, MapOptions),
     "codes": _kind("Codes", _codes, CodeOptions, ".csv", ".npz", ".parquet"),

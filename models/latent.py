@@ -88,6 +88,19 @@ def plane_grid(bounds: Bounds, columns: int, rows: int) -> Points:
     return np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2).astype(np.float32)
 
 
+def crossed(rows: Codes, columns: Codes) -> tuple[Codes, Codes]:
+    """The pairs of codes of a sheet that crosses every row [r, d] with every column [c, d]: two times [n, d].
+
+    First the columns, each with itself, then row by row the row with itself and with every column. With an empty
+    place before them all they fill r + 1 rows of c + 1 places.
+    """
+    coarse, fine = [columns], [columns]
+    for row in rows:
+        coarse.append(np.repeat(row[None], len(columns) + 1, axis=0))
+        fine.append(np.concatenate([row[None], columns]))
+    return np.concatenate(coarse), np.concatenate(fine)
+
+
 def bounds_of(points: Points) -> Bounds:
     """Left, bottom, right and top of where points [n, 2] live: their padded quantiles."""
     (left, right), (bottom, top) = quantile_ranges(points).tolist()

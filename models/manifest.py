@@ -63,6 +63,7 @@ class Manifest(BaseModel):
     latent_dim: int = Field(ge=1)
     parameter_count: int = Field(ge=0)
     capabilities: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()  # coarse to fine, of a family that has styles by layer
     data: Data
     seed: int
     device: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -9,7 +10,19 @@ import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from models.events import Codes
     from models.family import HasStyles
+
+
+@dataclass(frozen=True)
+class Fine:
+    """The other side of some codes: whose fine layers each of them takes, from the layer `crossing` on."""
+
+    codes: Codes
+    crossing: int
+
+    def __getitem__(self, part: slice) -> Fine:
+        return Fine(self.codes[part], self.crossing)
 
 
 def mix(coarse: Tensor, fine: Tensor, crossing: int) -> Tensor:

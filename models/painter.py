@@ -12,8 +12,9 @@ import torch
 from models import device
 from models.errors import Stopped, UserError
 from models.events import Working
-from models.family import DataSpec, HasPrior, SamplesInSteps, TakesLabels
+from models.family import DataSpec, HasPrior, HasStyles, SamplesInSteps, TakesLabels
 from models.grids import to_uint8
+from models.mixing import mixed_pictures
 from models.registry import build
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from models.events import Asked, Codes, Event, Pictures, RunInfo, Weights
     from models.job import Control, Device
+    from models.mixing import Fine
     from models.params import Value
 
 CHUNK_PIXELS = 64 * 28 * 28  # drawn at a time: a few milliseconds, after which a smaller request may go first
@@ -71,14 +73,17 @@ class Painter:
             drawn: Codes = self.family.prior(count, torch.Generator().manual_seed(seed)).float().cpu().numpy()
         return drawn
 
-    def draw(self, codes: Codes, labels: Asked | None = None) -> Pictures:
+    def draw(self, codes: Codes, labels: Asked | None = None, fine: Fine | None = None) -> Pictures:
         """Pictures uint8 [n, h, w, c] of codes [n, d], of the classes `labels` where the family can be asked for them.
 
-        A model that needs long for one chunk is given smaller ones.
+        With `fine` each has the fine layers of another code. A model that needs long for one chunk is given smaller
+        ones.
         """
         start = time.perf_counter()
         with self._drawing(len(codes)):
-            pictures = _as_pictures(self.family.decode(torch.tensor(codes, device=self.device), self._told(labels)))
+            own = torch.tensor(codes, device=self.device)
+            made = self.family.decode(own, self._told(labels)) if fine is None else self._mixed(own, fine)
+            pictures = _as_pictures(made)
         if time.perf_counter() - start > LONG and len(codes) == self.chunk:
             self.chunk = max(1, self.chunk // 2)
         return pictures
@@ -96,6 +101,12 @@ class Painter:
                     return
                 pictures = _as_pictures(made)
             yield pictures
+
+    def _mixed(self, codes: torch.Tensor, fine: Fine) -> torch.Tensor:
+        """Pictures [n, c, h, w] with the coarse layers of codes [n, d] and the fine ones of others."""
+        if not isinstance(self.family, HasStyles):
+            raise TypeError(f"{self.family.name} has no styles")
+        return mixed_pictures(self.family, codes, torch.tensor(fine.codes, device=self.device), fine.crossing)
 
     @contextmanager
     def _drawing(self, count: int) -> Iterator[None]:
@@ -125,8 +136,9 @@ def drawn(
     control: Control,
     labels: Asked | None = None,
     knobs: Mapping[str, Value] | None = None,
+    fine: Fine | None = None,
 ) -> Generator[Event, None, Pictures]:
-    """Pictures uint8 [n, h, w, c] of codes [n, d], telling how far it is. Raises UserError, and Stopped."""
+    """Pictures uint8 [n, h, w, c] of codes [n, d] as `Painter.draw`, telling how far. Raises UserError, and Stopped."""
     device.take_threads(1)  # a training beside keeps the rest
     painter = Painter.of(weights)
     painter.turn(knobs or {})
@@ -137,6 +149,7 @@ def drawn(
             raise Stopped
         yield Working(weights.run, weights.step, "Drawing pictures", done / len(codes))
         part = slice(done, done + painter.chunk)
-        pictures.append(painter.draw(codes[part], None if labels is None else labels[part]))
+        other = None if fine is None else fine[part]
+        pictures.append(painter.draw(codes[part], None if labels is None else labels[part], other))
         done += len(pictures[-1])
     return np.concatenate(pictures)

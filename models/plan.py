@@ -15,7 +15,7 @@ from models import device as devices
 from models.catalog import preset_settings
 from models.datasets.subset import load_part
 from models.errors import UserError
-from models.family import capabilities
+from models.family import HasStyles, capabilities
 from models.job import Control, Job
 from models.manifest import Data, Manifest, libraries, program_version
 from models.pacing import Length
@@ -149,6 +149,7 @@ def _manifest(plan: Plan, data: Dataset, family: Family, command: str, name: str
         latent_dim=family.latent_dim,
         parameter_count=sum(weight.numel() for weight in family.parameters()),
         capabilities=tuple(sorted(capabilities(type(family)))),
+        layers=family.layers if isinstance(family, HasStyles) else (),
         data=Data(
             name=plan.job.dataset,
             settings=plan.source.params.model_dump(mode="json"),

@@ -13,6 +13,7 @@ import numpy as np
 from models import device
 from models.errors import UserError
 from models.events import Failed, Rendered
+from models.mixing import Fine
 from models.painter import Painter, architecture
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class _Request:
     labels: Asked | None
     knobs: Mapping[str, Value]
     watched: bool = False  # whether the pictures on the way are answers too
+    fine: Fine | None = None
     coming: Iterator[Pictures] | None = None
     drawn: list[Pictures] = field(default_factory=list)
     seconds: float = 0.0
@@ -78,17 +80,21 @@ class Renderer:
         knobs: Mapping[str, Value] | None = None,
         *,
         watched: bool = False,
+        fine: ArrayLike | None = None,
+        crossing: int = 0,
     ) -> int:
         """Ask for pictures of codes [n, d]; replaces the older request of the same key. Returns its generation.
 
         `labels` are classes [n] or shares of them [n, classes], `knobs` settings of the drawing. Who has `watched` is
-        answered once, with every picture on the way. Codes of another width than the weights wait for those that fit.
+        answered once, with every picture on the way. From the layer `crossing` on, pictures are styled by the codes
+        `fine` [n, d], if these are given. Codes of another width than the weights wait for those that fit.
         """
         own_codes = np.array(codes, dtype=np.float32, ndmin=2)
         own_labels = None if labels is None else _own(labels)
+        own_fine = None if fine is None else Fine(np.array(fine, dtype=np.float32, ndmin=2), crossing)
         with self._changed:
             self._asked += 1
-            self._requests[key] = _Request(self._asked, own_codes, own_labels, dict(knobs or {}), watched)
+            self._requests[key] = _Request(self._asked, own_codes, own_labels, dict(knobs or {}), watched, own_fine)
             self._changed.notify()
             return self._asked
 
@@ -196,7 +202,8 @@ class Renderer:
         """Draw the next chunk; whether it was the last."""
         chunk = slice(request.done, request.done + painter.chunk)
         labels = None if request.labels is None else request.labels[chunk]
-        request.drawn.append(painter.draw(request.codes[chunk], labels))
+        fine = None if request.fine is None else request.fine[chunk]
+        request.drawn.append(painter.draw(request.codes[chunk], labels, fine))
         return request.done == len(request.codes)
 
     def _watch(self, painter: Painter, request: _Request) -> bool:

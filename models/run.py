@@ -123,6 +123,7 @@ class RunFolder:
             seed=told.seed,
             parameter_count=told.parameter_count,
             title=told.title,
+            layers=told.layers,
         )
 
     def update(self, **changes: Any) -> None:

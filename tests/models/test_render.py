@@ -111,11 +111,11 @@ def test_a_small_request_goes_between_the_chunks_of_a_big_one():
     serve = renderer.serve(control)
     draw, drawn = painter.Painter.draw, []
 
-    def spy(self, codes, labels=None):
+    def spy(self, codes, *more):
         drawn.append(len(codes))
         if len(drawn) == 4:  # the warming picture, then three chunks
             renderer.ask("probe", CODES[:1])
-        return draw(self, codes, labels)
+        return draw(self, codes, *more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(painter.Painter, "draw", spy)
