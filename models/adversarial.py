@@ -100,6 +100,7 @@ def follow(shown: nn.Module, playing: nn.Module, memory: float) -> None:
 class Game(Family):
     """A generator and a discriminator that learn against each other; a subclass may tell both a condition."""
 
+    practice = ("generator.",)  # the one that plays; the one that is shown draws
     told: Tensor
 
     def __init__(self, params: GameParams, data: DataSpec, generator: nn.Module, discriminator: nn.Module) -> None:
@@ -159,10 +160,10 @@ class Game(Family):
         on_real, on_fake = self.discriminator(seen_real, condition), self.discriminator(seen_fake, condition)
         loss = discriminator_losses(p.loss, on_real, on_fake, p.smoothing).mean()
         penalty = self._penalty(seen_real, seen_fake, condition, batch.step)
-        descend(self._optimizers["discriminator"], loss + penalty, p.learning_rate * p.rate_ratio)
+        descend(self._optimizers["discriminator"], loss + penalty, p.rate(batch.progress) * p.rate_ratio)
         grad_d = gradient_norm(self.discriminator)
         if plays:
-            self._play(fake, condition, batch.step)
+            self._play(fake, condition, batch)
         figures = {
             "loss_d": loss.detach(), "loss_g": self.told[0].clone(), "d_real": self._opinion(on_real).mean(),
             "d_fake": self._opinion(on_fake).mean(), "grad_d": grad_d, "grad_g": self.told[1].clone(),
@@ -182,14 +183,14 @@ class Game(Family):
         loss = discriminator_losses(self.params.loss, on_real, on_fake, self.params.smoothing)
         return {"loss_d": loss, "d_real": self._opinion(on_real)}
 
-    def _play(self, fake: Tensor, condition: Tensor | None, step: int) -> None:
+    def _play(self, fake: Tensor, condition: Tensor | None, batch: Batch) -> None:
         """The generator's step, on the pictures [b, c, h, w] it has drawn for the discriminator's."""
         self.discriminator.requires_grad_(False)  # its gradients are not wanted here and cost time
         loss = generator_losses(self.params.loss, self.discriminator(self._seen(fake), condition)).mean()
-        descend(self._optimizers["generator"], loss, self.params.learning_rate)
+        descend(self._optimizers["generator"], loss, self.params.rate(batch.progress))
         self.discriminator.requires_grad_(True)
         self.told.copy_(torch.stack([loss.detach(), gradient_norm(self.generator)]))
-        turn = step // self.params.discriminator_steps
+        turn = batch.step // self.params.discriminator_steps
         follow(self.shown, self.generator, min(self.params.average, (1 + turn) / (10 + turn)))  # short memory at first
 
     def _penalty(self, real: Tensor, fake: Tensor, condition: Tensor | None, step: int) -> Tensor:

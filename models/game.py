@@ -39,6 +39,10 @@ class GameParams(FamilyParams):
         "Brighten, shift and cut what the discriminator sees, real or not, so that few pictures suffice "
         "(Zhao et al. 2020).",
     )
+    cooling: float = param(
+        0.0, "Share of the training, its end, in which both learning rates sink to nothing: the game comes to rest.",
+        low=0.0, high=1.0, advanced=True,
+    )  # fmt: skip
     discriminator_steps: int = param(1, "Steps of the discriminator for each of the generator.", low=1, high=20)
     rate_ratio: float = param(
         1.0, "The discriminator's learning rate as a multiple of the generator's (Heusel et al. 2017).",
@@ -50,3 +54,8 @@ class GameParams(FamilyParams):
         0.995, "The generator that is shown is a moving average with this memory; 0 shows the one that plays.",
         low=0.0, high=0.9999, advanced=True,
     )  # fmt: skip
+
+    def rate(self, progress: float) -> float:
+        """The generator's learning rate after the share `progress` of the training."""
+        left = (1 - min(progress, 1.0)) / self.cooling if self.cooling > 0 else 1.0
+        return self.learning_rate * min(1.0, left)

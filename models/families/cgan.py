@@ -40,6 +40,14 @@ class Cgan(Adversarial):
     params_type = CganParams
     needs_labels = True
     presets: ClassVar[Mapping[str, Preset]] = {
+        "stable": Preset(
+            "A flat discriminator that sees whole batches and meets the class in the features: right and varied.",
+            {
+                "label_enters": "projection", "r1": 1.0, "batch_deviation": True, "learning_rate": 6e-4,
+                "average": 0.999, "cooling": 0.5,
+            },
+            steps=12000,
+        ),
         "projection": Preset(
             "The class meets the picture's features, spectral normalisation and hinge loss (Miyato & Koyama 2018).",
             {
