@@ -16,6 +16,7 @@ from models.family import Batch, CanEncode, HasPrior
 from models.grids import to_uint8
 from models.lens import Lens
 from models.maps import CHUNK, EncodedMap, GeneratedMap, LatentMap, affordable, held_out, held_out_event, reading_speed
+from models.plane import seen_plane
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from models.datasets import Dataset
     from models.events import Codes
     from models.family import Family
+    from models.field_events import PlaneShown
     from models.plan import Plan
 
 SAMPLES = 100
@@ -46,7 +48,7 @@ class Observer:
         self._data = data
         self._lens = Lens(family, data, plan)
         self._precision = plan.precision
-        seed = plan.job.seed
+        self._seed = seed = plan.job.seed
         self._shown = held_out(data, seed).to(plan.device)
         rng = np.random.default_rng(seed)
         self._order = torch.from_numpy(rng.permutation(len(self._shown)))  # parts of the map are random, so it moves
@@ -92,6 +94,13 @@ class Observer:
         with self._lens.looking():
             made = self._lens.draw(self._lens.encode(chosen), self._lens.labels(chosen))
         return Reconstructed(self._run, step, originals, made)
+
+    def plane(self, step: int) -> PlaneShown | None:
+        """Points drawn beside real ones, and the model's field; None unless data are points and there is a prior."""
+        if self._data.spec.kind != "points" or not isinstance(self._family, HasPrior):
+            return None
+        with self._lens.looking("fp32"):
+            return seen_plane(self._run, step, self._family, self._family, self._data.test_images, self._seed)
 
     def curve_figures(self) -> Means:
         """Held-out figures of the same few pictures with the same noise at every call."""

@@ -177,11 +177,15 @@ def _steps(t: Training) -> Iterator[Event]:
     """Step by step to the end, or to a stop."""
     t.clock.start()
     for batch in _batches(t):
+        began = time.perf_counter()
         with devices.autocast(t.plan.device, t.plan.precision):
             t.losses.append(t.family.training_step(batch))
         t.step += 1
         if time.perf_counter() >= t.due:
             yield from t.perform_duties()
+        pace = t.control.pace
+        if pace is not None and not t.control.paused:
+            yield from _show_slowly(t, began, pace)
         if t.control.paused:
             yield from _pause(t)
     t.clock.stop()
@@ -201,14 +205,24 @@ def _batches(t: Training) -> Iterator[Batch]:
 
 
 def _pause(t: Training) -> Iterator[Event]:
-    """Wait between two steps until asked to go on or to stop; this time does not count."""
-    yield from t.fetch_losses()
+    """Wait between two steps until asked to go on, for one step or many, or to stop; this time does not count."""
     t.clock.stop()
+    yield from t.tell()
     yield Paused(t.id, t.step)
     if t.live:
         yield from t.look()  # else a person would explore a map that is some steps older than the model
     t.control.wait()
-    yield Resumed(t.id, t.step)
+    if not t.control.take_step():
+        yield Resumed(t.id, t.step)
+    t.clock.start()
+
+
+def _show_slowly(t: Training, began: float, pace: float) -> Iterator[Event]:
+    """Let the step that `began` then be seen, until the next one is due; this time does not count."""
+    t.clock.stop()
+    if t.live:
+        yield from t.glance(1 / pace)
+    t.control.linger(began + 1 / pace - time.perf_counter(), pace)
     t.clock.start()
 
 

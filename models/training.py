@@ -196,11 +196,11 @@ class Training:
         yield from self._show_pictures()
         yield from self._show_plane()
 
-    def glance(self, until: float) -> Iterator[Event]:
-        """Tell this step, and look at the model as often as time allows until that moment of `time.perf_counter`."""
+    def glance(self, seconds: float) -> Iterator[Event]:
+        """Tell this step, and look at the model in every way that takes no longer than so many seconds."""
         yield from self.tell()
         for duty in self._looks:
-            if time.perf_counter() + duty.cost <= until:
+            if duty.cost is None or duty.cost <= seconds:
                 yield from _performed(duty)
 
     def _share(self, later: float) -> float:
