@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.asked import Label
+    from models.events import Codes
 
 NEIGHBOURS = 5
 
@@ -51,7 +52,16 @@ def move_to(state: SessionState, x: float, y: float) -> SessionState:
 
 def set_code(state: SessionState, code: NDArray[np.float32]) -> SessionState:
     """The probe shows `code` [latent_dim], free of any selected point and of the way between the pins."""
-    return replace(state, code=np.asarray(code, np.float32), selection=None, neighbours=None, morph=None)
+    moved = np.asarray(code, np.float32)
+    return replace(state, code=moved, explored=True, selection=None, neighbours=None, morph=None)
+
+
+def take_own(state: SessionState) -> SessionState:
+    """The probe goes to the code that was found for a person's own picture, drawn as the class that was found."""
+    found = state.own.found
+    if found is None or found.code is None:
+        return state
+    return replace(set_code(state, found.code), label=state.label if found.label is None else found.label)
 
 
 def set_label(state: SessionState, label: Label) -> SessionState:
@@ -72,13 +82,19 @@ def set_dimension(state: SessionState, dimension: int, value: float) -> SessionS
 
 def randomise(state: SessionState, random: np.random.Generator) -> SessionState:
     """The unlocked numbers of the code are drawn anew: from the prior, else spread as the data's codes are."""
+    drawn = fresh_codes(state, 1, random)
+    return state if drawn is None else _replace_unlocked(state, drawn[0])
+
+
+def fresh_codes(state: SessionState, count: int, random: np.random.Generator) -> Codes | None:
+    """Codes [count, latent_dim] from the prior, else spread as the data's codes are; None while these are unknown."""
     if state.run is None or state.embedding is None:
-        return state
-    drawn = random.standard_normal(state.run.latent_dim, np.float32)
-    if "prior" not in state.run.capabilities:
-        codes = state.embedding.codes
-        drawn = codes.mean(axis=0) + drawn * codes.std(axis=0)
-    return _replace_unlocked(state, drawn)
+        return None
+    drawn = random.standard_normal((count, state.run.latent_dim), np.float32)
+    if "prior" in state.run.capabilities:
+        return drawn
+    codes = state.embedding.codes
+    return np.asarray(codes.mean(axis=0) + drawn * codes.std(axis=0), np.float32)
 
 
 def reset(state: SessionState) -> SessionState:

@@ -31,7 +31,7 @@ def hint(state: SessionState, welcome: bool = False) -> str:
         return WELCOME
     if state.embedding is None:
         return "This run has no snapshot to explore yet; resume it, or open another."
-    if state.selection is None:
+    if not state.explored:
         return "Click a point to see its picture; click or drag over an empty place to draw a new one."
     if None in state.pins:
         return "Move a slider to change the code, or pin it as A and another as B to morph between them."

@@ -35,6 +35,7 @@ class Stage(QObject):
     illnesses_changed = Signal()
     selection_changed = Signal()
     neighbours_changed = Signal()
+    explored_changed = Signal()
     code_changed = Signal()
     locked_changed = Signal()
     pins_changed = Signal()

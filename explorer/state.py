@@ -96,6 +96,7 @@ class SessionState:
     illnesses: tuple[Diagnosed, ...] = ()  # that the training had, in their order
     selection: int | None = None  # index of the selected held-out point
     neighbours: latent.Nearest | None = None  # of the selected point
+    explored: bool = False  # whether a person has moved the code of this run
     code: NDArray[np.float32] | None = None  # [latent_dim], what the probe shows
     label: Label = None  # the class that the code is drawn as, or shares [classes]
     knobs: Mapping[str, Value] = field(default_factory=dict)  # of the drawing, those that were turned

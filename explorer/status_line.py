@@ -46,7 +46,7 @@ class StatusLine(QStatusBar):
         self._happened.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._device.setToolTip("Where the model computes")
         self._memory.setToolTip("Memory that this program holds now")
-        for field in ("phase", "working", "run", "embedding", "selection", "pins", "catalog", "notice", "live"):
+        for field in ("phase", "working", "run", "embedding", "explored", "pins", "catalog", "notice", "live"):
             getattr(session, f"{field}_changed").connect(self._show)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._show_memory)
@@ -60,7 +60,7 @@ class StatusLine(QStatusBar):
         self._happened.setText(happening(state) or told)
         self._happened.setVisible(bool(self._happened.text()))
         welcome = state.run is not None and Path(state.run.folder).parent == self._welcome_folder
-        self._hint.setText(hint(state, welcome and state.selection is None))
+        self._hint.setText(hint(state, welcome and not state.explored))
         run, catalog = state.run, state.catalog
         if run is not None and state.phase.busy:
             self._device.setText(f"{run.device} · {run.precision}")

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from stage import set_stage, told
 
 from explorer.app import first_run, shoot
-from explorer.hints import happening, hint
+from explorer.hints import WELCOME, happening, hint
 from explorer.remembered import VERSION, remember_in
 from explorer.state import Phase, SessionState
+from explorer.status_line import StatusLine
+from explorer.widgets.elided import Elided
 from models.errors import UserError
-from models.events import Catalogued, Working
+from models.events import Catalogued, Finished, Working
 from models.runs import BUNDLED, find_run
 
 ROOT = Path(__file__).parents[2]
@@ -168,3 +171,28 @@ def test_one_line_always_says_what_to_do_next():
     assert hint(SessionState()) == "One moment."
     assert happening(SessionState()) == "Loading PyTorch"
     assert happening(SessionState(working=Working("", 0, "Reading MNIST", 0.5))) == "Reading MNIST 50%"
+
+
+@pytest.mark.parametrize(
+    "explore",
+    [
+        lambda session: session.move_to(0.5, -0.5),
+        lambda session: session.select(3),
+        lambda session: session.set_dimension(0, 1.0),
+        lambda session: session.randomise(),
+    ],
+)
+def test_the_welcome_goes_once_a_person_explores(session, light, explore):
+    line = StatusLine(session, Path("/runs"))
+    words = line.findChild(Elided, "status_hint")
+    set_stage(session)
+    told(session, Finished("run", 100, 1.0))  # a run in /runs, as it comes with the program
+    assert words.text() == WELCOME
+    explore(session)
+    assert "Move a slider" in words.text()
+    session.select(None)
+    assert "Move a slider" in words.text()
+    set_stage(session)
+    told(session, Finished("run", 100, 1.0))
+    assert words.text() == WELCOME
+    line.deleteLater()
