@@ -113,16 +113,14 @@ def shoot(
 
 
 def _pose(session: Session, window: MainWindow) -> None:
-    """Wait until everything is there, set pins, select a point, lay the pictures behind the map."""
+    """Wait until everything is there, pin B and A, which stays selected, and lay the pictures behind the map."""
     _until(session, lambda: session.state.catalog is not None and session.state.picture is not None)
     _until(session, lambda: session.state.working is None)  # then the held-out pictures are there too
     embedding = session.state.embedding
     if embedding is not None and len(embedding.codes):
-        for slot, share in enumerate((0.2, 0.8)):
+        for slot, share in ((1, 0.8), (0, 0.2)):
             session.select(int(share * len(embedding.codes)))
             session.pin(slot)
-        session.morph(0.4)
-        session.select(len(embedding.codes) // 2)
     window.map_view.lattice_action.trigger()
     _until(session, lambda: session.state.lattice is not None and session.state.lattice.pictures is not None)
     rest = QEventLoop()
