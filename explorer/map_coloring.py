@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from explorer import colors
-from explorer.coloring import by_class, by_factor, chosen_factor, shade_color, value_of
+from explorer.coloring import chosen_factor, coloring_of, shade_color, told_factor
 from explorer.state import Visibility
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class MapColoring(QObject):
         super().__init__(key)
         self._session, self._map, self._key = session, shown, key
         self._seen: dict[int, Visibility] = {}  # how the values of a factor show
-        self.coloring = by_class(None, ())
+        self.coloring = coloring_of(session.state)
         key.chosen.connect(session.color_by)
         key.legend.visibility_chosen.connect(self._set_visibility)
         key.legend.isolated.connect(self._isolate)
@@ -39,9 +39,10 @@ class MapColoring(QObject):
 
     def name_of(self, index: int) -> str:
         """What is known of point `index`: the class, or the value of the chosen factor."""
-        state, factor = self._session.state, self._factor
-        if state.data is not None and factor is not None:
-            return f"{value_of(state.data, factor, index)} · #{index:,}"
+        state = self._session.state
+        factor = told_factor(state, index)
+        if factor:
+            return f"{factor} · #{index:,}"
         label = int(state.data.labels[index]) if state.data is not None else -1
         named = state.run is not None and 0 <= label < len(state.run.class_names)
         return f"{state.run.class_names[label]} · #{index:,}" if state.run and named else f"#{index:,}"
@@ -49,14 +50,10 @@ class MapColoring(QObject):
     # ---- from the session to the map
 
     def _show(self) -> None:
-        state, factor = self._session.state, self._factor
-        self._seen = {}
-        if state.data is not None and factor is not None:
-            self.coloring = by_factor(state.data, factor)
-        else:
-            self.coloring = by_class(state.data, state.run.class_names if state.run else ())
+        state = self._session.state
+        self._seen, self.coloring = {}, coloring_of(state)
         known = state.data is not None and state.data.values is not None
-        self._key.set_factors(state.data.factors if state.data is not None and known else (), factor)
+        self._key.set_factors(state.data.factors if state.data is not None and known else (), self._factor)
         self._key.set_coloring(self.coloring)
         self._show_visibility()
 

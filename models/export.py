@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from models import latent, projection
 from models.atomic import write
+from models.coloring import Coloring, by_factor
 from models.errors import UserError
-from models.events import Exported, Working
+from models.events import Exported, HeldOut, Working
 from models.grids import PICTURE_SUFFIXES, known_suffix, picture_file, sheet
 from models.params import Params, param
 from models.subject import Subject
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "Kind", "Subject", "export"]
 
 T = TypeVar("T")
+CLASS = "class"
 
 
 class SheetOptions(Params):
@@ -82,7 +84,8 @@ class MapOptions(FigureOptions):
     """The map as a figure."""
 
     size: float = param(10.0, "Area of a point.", low=0.1, high=200.0)
-    legend: bool = param(True, "Say which colour is which class.")
+    colour_by: str = param(CLASS, "What the colours tell: class, or the name of a known factor, as smile of faces.")
+    legend: bool = param(True, "Say which colour is what.")
 
 
 class CurveOptions(FigureOptions):
@@ -92,7 +95,9 @@ class CurveOptions(FigureOptions):
 
 
 class CodeOptions(Params):
-    """A table of codes has nothing to set."""
+    """The codes as a table."""
+
+    factors: bool = param(False, "With a column for each known factor of the pictures, for which the data are read.")
 
 
 def export(kind: str, subject: Subject, out: Path, options: Mapping[str, Any], control: Control) -> Iterator[Event]:
@@ -168,15 +173,42 @@ def _reconstructions(subject: Subject, options: PairOptions, suffix: str, contro
 
 
 def _map(subject: Subject, options: MapOptions, suffix: str, control: Control) -> File:
-    """The points in the colours of their classes."""
+    """The points in the colours of their classes, or of a factor that is known of them."""
     yield Working(subject.info.id, subject.step, "Drawing the map")
     from models import figures
 
-    points, labels = _needed(subject.points, "map"), subject.labels
-    labels = np.full(len(points), -1) if labels is None else labels
+    points, title = _needed(subject.points, "map"), ""
+    labels = np.full(len(points), -1) if subject.labels is None else subject.labels
+    coloring = Coloring(labels, subject.info.class_names)
+    if options.colour_by != CLASS:
+        subject, title = (yield from _with_factors(subject, control)), options.colour_by
+        coloring = _by_factor(subject, title)
     paper = figures.Paper(options.width, options.height, options.dark)
-    names = subject.info.class_names if options.legend else ()
-    return figures.rendered(figures.scatter(paper, points, labels, names, options.size), suffix)
+    return figures.rendered(figures.scatter(paper, points, coloring, options.size, title, options.legend), suffix)
+
+
+def _by_factor(subject: Subject, name: str) -> Coloring:
+    """The colours of the points by the factor `name`. Raises UserError when their pictures have none such."""
+    for place, factor in enumerate(subject.factors):
+        if factor.name == name and subject.values is not None:
+            return by_factor(factor, subject.values[:, place])
+    known = ", ".join((CLASS, *(factor.name for factor in subject.factors)))
+    raise UserError(f"These pictures have no factor {name!r} to colour them by.", mend=f"There are: {known}.")
+
+
+def _with_factors(subject: Subject, control: Control) -> Generator[Event, None, Subject]:
+    """The subject with the factors of its points, read from its data where they are not known yet."""
+    if subject.values is not None:
+        return subject
+    from models.replay import replay
+
+    count = len(_needed(subject.points, "map"))
+    for event in replay(subject.info.folder, control):
+        if isinstance(event, HeldOut) and event.values is not None and len(event.values) == count:
+            return replace(subject, factors=event.factors, values=event.values)
+        if isinstance(event, Working):
+            yield event
+    return subject
 
 
 def _curves(subject: Subject, options: CurveOptions, suffix: str, control: Control) -> File:
@@ -191,13 +223,17 @@ def _curves(subject: Subject, options: CurveOptions, suffix: str, control: Contr
 
 
 def _codes(subject: Subject, options: CodeOptions, suffix: str, control: Control) -> File:
-    """A row for each point of the map: its index, label, class, place on the map, and code."""
+    """A row for each point of the map: its index, label, class, known factors, place on the map, and code."""
     yield Working(subject.info.id, subject.step, "Writing the codes")
     from models import tables
 
     codes, points = _needed(subject.codes, "codes"), _needed(subject.points, "map")
     labels = np.full(len(codes), -1) if subject.labels is None else subject.labels
-    return tables.WRITERS[suffix](tables.Table(codes, points, labels, subject.info.class_names))
+    table = tables.Table(codes, points, labels, subject.info.class_names)
+    if options.factors:
+        subject = yield from _with_factors(subject, control)
+        table = replace(table, factors=subject.factors, values=subject.values)
+    return tables.WRITERS[suffix](table)
 
 
 def _drawn(

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
-import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from models.coloring import SHADES
 from models.palette import color_of
 
 if TYPE_CHECKING:
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from models.events import Labels, Points
+    from models.coloring import Coloring
+    from models.datasets import Factor
+    from models.events import Points
     from models.subject import Stretch
 
 INCHES = (8, 6)  # the paper is never smaller, however few its pixels: letters shrink with it and never collide
@@ -63,26 +67,58 @@ class Paper:
         return "#D8DBE2" if self.dark else "#33373F"
 
 
-def scatter(paper: Paper, points: Points, labels: Labels, names: tuple[str, ...], size: float) -> Figure:
-    """Points [n, 2] in the colours of their labels [n], and a legend of the classes named in `names`."""
+def scatter(paper: Paper, points: Points, coloring: Coloring, size: float, title: str = "", key: bool = True) -> Figure:
+    """Points [n, 2] in the colours of their labels, and if `key`, what these mean: a legend or scale called `title`."""
     figure = paper.figure()
     axes = figure.add_subplot()
     paper.prepare(axes)
     axes.set_aspect("equal", adjustable="datalim")
     axes.scatter(
-        points[:, 0], points[:, 1], s=size, c=[color_of(int(label), paper.dark) for label in labels], linewidths=0
+        points[:, 0],
+        points[:, 1],
+        s=size,
+        c=[coloring.color(int(label), paper.dark) for label in coloring.labels],
+        linewidths=0,
     )
-    present = [label for label in np.unique(labels) if 0 <= label < len(names)][:LEGEND_LIMIT]
+    if key and coloring.ramp is not None:
+        _add_scale(paper, figure, axes, coloring, coloring.ramp, title)
+    elif key:
+        _add_legend(paper, axes, coloring, title)
+    return figure
+
+
+def _add_scale(paper: Paper, figure: Figure, axes: Axes, coloring: Coloring, ramp: Factor, title: str) -> None:
+    """The colours of a number beside the points, from its lowest value to its highest."""
+    shades = ListedColormap([coloring.color(step, paper.dark) for step in range(SHADES)])
+    unit = f" ({ramp.unit})" if ramp.unit else ""
+    scale = ScalarMappable(Normalize(ramp.low, ramp.high), shades)
+    bar = figure.colorbar(scale, ax=axes, label=f"{title}{unit}", shrink=0.6)
+    paper.prepare(bar.ax)
+    bar.outline.set_edgecolor(paper.ink)
+
+
+def _add_legend(paper: Paper, axes: Axes, coloring: Coloring, title: str) -> None:
+    """The names of the labels that are there, each with its colour."""
+    names = coloring.names
+    present = [label for label in coloring.counts if 0 <= label < len(names)][:LEGEND_LIMIT]
     if present:
         dots = [
-            Line2D([], [], marker="o", linestyle="", markersize=4, color=color_of(label, paper.dark))
+            Line2D([], [], marker="o", linestyle="", markersize=4, color=coloring.color(label, paper.dark))
             for label in present
         ]
         words = [names[label] for label in present]
-        axes.legend(
-            dots, words, loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=7, labelcolor=paper.ink
+        legend = axes.legend(
+            dots,
+            words,
+            title=title,
+            loc="upper left",
+            bbox_to_anchor=(1, 1),
+            frameon=False,
+            fontsize=7,
+            title_fontsize=8,
+            labelcolor=paper.ink,
         )
-    return figure
+        legend.get_title().set_color(paper.ink)
 
 
 def curves(paper: Paper, lines: Mapping[tuple[str, str], Stretch], logarithmic: bool) -> Figure:

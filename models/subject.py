@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.datasets import Factor
     from models.events import Asked, Codes, Embedded, HeldOut, Labels, Pictures, Points, Projection, RunInfo, Shares
     from models.params import Value
 
@@ -54,6 +55,8 @@ class Subject:
     points: Points | None = None
     projection: Projection | None = None
     labels: Labels | None = None
+    factors: tuple[Factor, ...] = ()
+    values: NDArray[np.float32] | None = None  # [n, factors], of the points where their causes are known
     originals: Pictures | None = None
     reconstructions: Pictures | None = None
     curves: Mapping[tuple[str, str], Stretch] | None = None
@@ -104,6 +107,8 @@ class Subject:
             points=embedded.points if embedded else None,
             projection=embedded.projection if embedded else None,
             labels=held_out.labels if held_out else None,
+            factors=held_out.factors if held_out else (),
+            values=held_out.values if held_out else None,
             originals=held_out.pictures if held_out and len(held_out.pictures) else None,
             curves=curves,
         )

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.coloring import value_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from numpy.typing import NDArray
+
+    from models.datasets import Factor
     from models.events import Codes, Labels, Points
 
 
@@ -23,6 +28,8 @@ class Table:
     points: Points
     labels: Labels
     class_names: tuple[str, ...]
+    factors: tuple[Factor, ...] = ()
+    values: NDArray[np.float32] | None = None  # [n, factors]
 
     @property
     def classes(self) -> list[str]:
@@ -32,10 +39,22 @@ class Table:
 
     @property
     def columns(self) -> dict[str, Any]:
-        """index, label, class, x and y on the map, then the code's numbers z0, z1, ..."""
+        """index, label, class, the factors, x and y on the map, then the code's numbers z0, z1, ..."""
         numbers = {"x": self.points[:, 0], "y": self.points[:, 1]}
         numbers |= {f"z{place}": column for place, column in enumerate(self.codes.T)}
-        return {"index": np.arange(len(self.codes)), "label": self.labels, "class": self.classes, **numbers}
+        named = {"index": np.arange(len(self.codes)), "label": self.labels, "class": self.classes}
+        return named | self.causes | numbers
+
+    @property
+    def causes(self) -> dict[str, Any]:
+        """`factor_<name>` of each known factor: the words for its values, or its numbers."""
+        if self.values is None:
+            return {}
+        columns = zip(self.factors, self.values.T, strict=True)
+        return {
+            f"factor_{factor.name}": [value_of(factor, float(number)) for number in column] if factor.values else column
+            for factor, column in columns
+        }
 
 
 def to_csv(table: Table) -> bytes:
@@ -44,15 +63,18 @@ def to_csv(table: Table) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.columns)
     numbers = np.concatenate([table.points, table.codes], axis=1)
-    for index, (label, name, row) in enumerate(zip(table.labels, table.classes, numbers, strict=True)):
-        writer.writerow([index, label, name, *(f"{number:.9g}" for number in row)])
+    causes = zip(*table.causes.values(), strict=True) if table.causes else [()] * len(numbers)
+    for index, (label, name, cause, row) in enumerate(zip(table.labels, table.classes, causes, numbers, strict=True)):
+        told = (each if isinstance(each, str) else f"{each:.9g}" for each in cause)
+        writer.writerow([index, label, name, *told, *(f"{number:.9g}" for number in row)])
     return text.getvalue().encode()
 
 
 def to_npz(table: Table) -> bytes:
-    """Arrays index, label, class (text), points [n, 2] and codes [n, d]; opens with `numpy.load` as it is."""
+    """Arrays index, label, class (text), factor_<name>, points [n, 2] and codes [n, d]; `numpy.load` opens them."""
     file = io.BytesIO()
     arrays: dict[str, Any] = {"class": np.array(table.classes, dtype=np.str_), "points": table.points}
+    arrays |= {name: np.array(column) for name, column in table.causes.items()}
     np.savez_compressed(file, index=np.arange(len(table.codes)), label=table.labels, codes=table.codes, **arrays)
     return file.getvalue()
 

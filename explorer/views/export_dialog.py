@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,17 +20,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.coloring import chosen_factor
 from explorer.forms import SettingsForm
 from explorer.widgets.later import Later
 from explorer.widgets.parts import Choice, Quiet
 from explorer.widgets.picture import Picture, to_image
-from models.export import KINDS
+from models.export import CLASS, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from explorer.session import Session
-    from models.params import Value
+    from models.params import Setting, Value
 
 FOLDER = "export/folder"
 PAUSE = 250  # ms that the settings rest before the preview is drawn
@@ -116,10 +118,27 @@ class ExportDialog(QDialog):
     def form(self) -> SettingsForm:
         """The settings of the kind that is chosen; they stay as they are while another kind is looked at."""
         if self.kind not in self._forms:
-            form = SettingsForm(KINDS[self.kind].options.declared(), prefix=f"export_{self.kind}_")
+            form = SettingsForm(self._offered(), prefix=f"export_{self.kind}_")
             form.changed.connect(self._show_problems)
             self._forms[self.kind] = form
         return self._forms[self.kind]
+
+    def _offered(self) -> list[Setting]:
+        """The declared settings; those about factors offer the known ones, first as the map is seen now."""
+        state = self._session.state
+        factors = state.data.factors if state.data is not None and state.data.values is not None else ()
+        seen = chosen_factor(state)
+        offered = []
+        for setting in KINDS[self.kind].options.declared():
+            if setting.name == "colour_by" and factors:
+                names = [factor.name for factor in factors]
+                default = CLASS if seen is None else names[seen]
+                offered.append(replace(setting, kind="choice", choices=(CLASS, *names), default=default))
+            elif setting.name == "factors" and factors:
+                offered.append(replace(setting, default=True))
+            elif setting.name not in ("colour_by", "factors"):
+                offered.append(setting)
+        return offered
 
     def _show_kind(self) -> None:
         self._summary.setText(KINDS[self.kind].summary)

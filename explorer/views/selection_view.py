@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from explorer.coloring import chosen_factor, value_of
+from explorer.coloring import told_factor
 from explorer.gestures import NEIGHBOURS
 from explorer.widgets.code_bars import CodeBars
 from explorer.widgets.elided import Elided
@@ -135,10 +135,8 @@ class SelectionView(QWidget):
     def _show_factor(self) -> None:
         """The value by which the map colours the point; its class stands beside its number already."""
         state = self._session.state
-        factor = chosen_factor(state)
-        self.factor.setVisible(factor is not None)
-        if state.data is not None and state.selection is not None and factor is not None:
-            self.factor.setText(value_of(state.data, factor, state.selection))
+        self.factor.setText("" if state.selection is None else told_factor(state, state.selection))
+        self.factor.setVisible(bool(self.factor.text()))
 
     def _show_origin(self, generated: bool) -> None:
         """A picture that the model made up has no original beside it."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPaintEvent
 
-    from explorer.coloring import Coloring
+    from models.coloring import Coloring
     from models.datasets import Factor
 
 WIDTH = 128  # px

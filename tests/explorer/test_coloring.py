@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 from stage import POINTS, embedded, pictures, run_info, set_stage, told
 
-from explorer.coloring import SHADES, by_class, by_factor, chosen_factor, shade_color, value_of
+from explorer.coloring import chosen_factor, shade_color
 from explorer.colors import class_color
 from explorer.state import Visibility
 from explorer.style import dress
 from explorer.views.map_view import MapView
 from models import events as ev
+from models.coloring import SHADES, Coloring, by_factor, value_of
 from models.datasets import Factor
 from models.palette import _oklab, ramp_of
 
@@ -56,16 +57,16 @@ def inks(view):
 
 def test_values_with_names_are_labels_and_numbers_are_steps_of_the_ramp():
     data = held_out()
-    assert by_class(data, ("cat", "dog")).counts == {0: 20, 1: 20}
-    glasses, tilt = by_factor(data, 0), by_factor(data, 1)
+    assert Coloring(data.labels, ("cat", "dog")).counts == {0: 20, 1: 20}
+    glasses, tilt = (by_factor(factor, data.values[:, place]) for place, factor in enumerate(FACTORS))
     assert glasses.labels.tolist() == [index % 3 for index in range(POINTS)]
     assert glasses.names == ("none", "round", "square")
     assert tilt.labels[0] == -1
     assert tilt.labels[-1] == SHADES - 1
     assert (np.diff(tilt.labels[1:]) >= 0).all()
-    assert value_of(data, 0, 4) == "glasses round"
-    assert value_of(data, 1, 0) == "tilt not known"
-    assert value_of(data, 1, POINTS - 1) == "tilt 30 degrees"
+    assert value_of(FACTORS[0], 1.0) == "round"
+    assert value_of(FACTORS[1], float("nan")) == "not known"
+    assert value_of(FACTORS[1], 30.0) == "30 degrees"
 
 
 @pytest.mark.parametrize("dark", [False, True])

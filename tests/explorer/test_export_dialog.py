@@ -1,13 +1,17 @@
 """The export dialog offers what is declared, shows it, and writes it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shiboken6
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPushButton
+from stage import POINTS, set_stage, told
 
 from explorer.views.export_dialog import FOLDER, ExportDialog
+from models.datasets import Factor
 from models.export import KINDS
 
 PATIENCE = 30_000  # ms
@@ -41,8 +45,25 @@ def test_every_kind_is_offered_with_its_declared_settings(dialog):
     assert [choice.itemData(place) for place in range(choice.count())] == list(KINDS)
     for name, kind in KINDS.items():
         dialog.choose(name)
-        assert list(dialog.form.values()) == [setting.name for setting in kind.options.declared()]
+        declared = [setting.name for setting in kind.options.declared()]
+        assert list(dialog.form.values()) == [name for name in declared if name not in ("colour_by", "factors")]
         assert button(dialog, "copy").isEnabled() == (".png" in kind.suffixes)
+
+
+def test_the_map_is_offered_in_the_colours_in_which_it_is_seen(qtbot, session, light):
+    set_stage(session)
+    factors = (Factor("glasses", ("none", "round")), Factor("tilt", low=-30, high=30, unit="degrees"))
+    values = np.stack([np.arange(POINTS) % 2, np.linspace(-30, 30, POINTS)], axis=1).astype(np.float32)
+    told(session, replace(session.state.data, factors=factors, values=values))
+    session.color_by("tilt")
+    dialog = ExportDialog(session)
+    dialog.choose("map")
+    offered = dialog.findChild(QComboBox, "export_map_colour_by")
+    assert [offered.itemText(place) for place in range(offered.count())] == ["class", "glasses", "tilt"]
+    assert dialog.form.values()["colour_by"] == "tilt"
+    dialog.choose("codes")
+    assert dialog.form.values() == {"factors": True}
+    dialog.close()
 
 
 def test_the_preview_is_the_sheet_with_its_pixels_not_enlarged(qtbot, dialog, session):

@@ -14,12 +14,14 @@ from PIL import Image
 
 from models import export as exports
 from models import latent, projection
+from models.coloring import SHADES
+from models.datasets import Factor
 from models.errors import Stopped, UserError
 from models.events import Embedded, Exported, HeldOut, Reconstructed, Weights
 from models.export import KINDS, Subject, export
 from models.job import Control, Job
 from models.painter import Painter
-from models.palette import UNLABELLED, color_of
+from models.palette import UNLABELLED, color_of, ramp_of
 from models.trainer import train
 
 
@@ -123,6 +125,82 @@ def test_map_shows_every_class_in_its_colour(subject, tmp_path):
     assert all(f">{name}</text>" in text for name in subject.info.class_names)
     plain = made("map", subject, tmp_path / "b.svg", legend=False).read_text()
     assert text.count("<use") > plain.count("<use") >= len(subject.points)
+
+
+def caused(subject):
+    """The subject with a cause that has words and one that is a number, not known of the first picture."""
+    factors = (Factor("glasses", ("none", "round")), Factor("tilt", low=-30, high=30, unit="degrees"))
+    count = len(subject.points)
+    values = np.stack([np.arange(count) % 2, np.linspace(-30, 30, count)], axis=1).astype(np.float32)
+    values[0] = np.nan
+    return replace(subject, factors=factors, values=values)
+
+
+def shades(path):
+    with Image.open(path) as opened:
+        found = np.unique(np.asarray(opened.convert("RGB")).reshape(-1, 3), axis=0)
+    return {f"#{r:02X}{g:02X}{b:02X}" for r, g, b in found}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_map_coloured_by_a_number_has_its_ramp_and_names_its_scale(subject, tmp_path, dark):
+    told = caused(subject)
+    found = shades(made("map", told, tmp_path / "a.png", width=800, height=600, size=30, colour_by="tilt", dark=dark))
+    expected = {ramp_of((step + 0.5) / SHADES, dark) for step in range(SHADES)}
+    assert len(expected & found) > 50
+    assert UNLABELLED in found
+    bare = shades(made("map", told, tmp_path / "b.png", colour_by="tilt", dark=dark, legend=False, size=1e-1))
+    assert len(expected & bare) < 20
+    text = made("map", told, tmp_path / "a.svg", colour_by="tilt").read_text()
+    assert ">tilt (degrees)</text>" in text
+
+
+def test_a_map_coloured_by_words_has_them_in_a_legend_under_their_name(subject, tmp_path):
+    text = made("map", caused(subject), tmp_path / "a.svg", colour_by="glasses").read_text()
+    assert {name for name in ("glasses", "none", "round") if f">{name}</text>" in text} == {"glasses", "none", "round"}
+    found = shades(made("map", caused(subject), tmp_path / "a.png", colour_by="glasses", size=30))
+    assert {color_of(0), color_of(1)} <= found
+    assert color_of(2) not in found
+
+
+def test_factors_that_nobody_has_are_told(subject, tmp_path):
+    with pytest.raises(
+        UserError, match=re.escape("no factor 'smile' to colour them by. There are: class, glasses, tilt.")
+    ):
+        made("map", caused(subject), tmp_path / "a.png", colour_by="smile")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_finds_its_factors_in_its_data(tmp_path):
+    settings = {"latent_dim": 2, "width": 16, "depth": 1}
+    data = {"count": 100}
+    job = Job(family="vae", preset="dense-2d", dataset="faces", dataset_settings=data, steps=2, settings=settings)
+    events = list(train(job.changed(run=str(tmp_path / "faces")), Control(), live=True))
+    held_out = next(event for event in events if isinstance(event, HeldOut))
+    subject = Subject.of_run(tmp_path / "faces")
+    assert subject.values is None
+    names = {f"factor_{factor.name}" for factor in held_out.factors}
+    rows = list(csv.DictReader(io.StringIO(made("codes", subject, tmp_path / "a.csv", factors=True).read_text())))
+    assert names <= set(rows[0])
+    smile = [factor.name for factor in held_out.factors].index("smile")
+    kept = np.array([row["factor_smile"] for row in rows], np.float32)
+    np.testing.assert_array_equal(kept, held_out.values[:, smile])
+    assert ">smile</text>" in made("map", subject, tmp_path / "a.svg", colour_by="smile").read_text()
+
+
+def test_factors_stand_in_every_table(subject, tmp_path):
+    told = caused(subject)
+    rows = list(csv.DictReader(io.StringIO(made("codes", told, tmp_path / "a.csv", factors=True).read_text())))
+    assert list(rows[0])[:5] == ["index", "label", "class", "factor_glasses", "factor_tilt"]
+    assert [row["factor_glasses"] for row in rows[:3]] == ["not known", "round", "none"]
+    tilt = np.array([row["factor_tilt"] for row in rows], np.float32)
+    np.testing.assert_array_equal(tilt, told.values[:, 1])
+    with np.load(made("codes", told, tmp_path / "a.npz", factors=True), allow_pickle=False) as arrays:
+        np.testing.assert_array_equal(arrays["factor_tilt"], told.values[:, 1])
+        assert arrays["factor_glasses"].tolist()[:3] == ["not known", "round", "none"]
+    table = pq.read_table(made("codes", told, tmp_path / "a.parquet", factors=True))
+    assert table.column_names == list(rows[0])
+    assert "factor_tilt" not in made("codes", told, tmp_path / "b.csv").read_text()
 
 
 def test_curves_show_every_loss(subject, tmp_path):
