@@ -14,6 +14,7 @@ from explorer.style import dress
 from explorer.views.curves_view import PAUSE, CurvesView
 from explorer.words import number
 from models import events as ev
+from models.judging_events import Diagnosed
 from models.palette import DARK_CLASS_COLORS
 
 # ---- the maths
@@ -290,3 +291,27 @@ def test_follows_the_theme(view, training, qtbot):
     qtbot.waitUntil(lambda: swatch() == QColor(DARK_CLASS_COLORS[0]))
     dress("light")
     assert ground() == LIGHT.map
+
+
+def test_what_went_wrong_is_marked_at_its_step_and_told_in_the_side(training, view, qtbot):
+    ill = view.findChild(QLabel, "illnesses")
+    assert not ill.isVisible()
+    told(training, Diagnosed("run", 120, "mode collapse", "The same few pictures again and again."))
+    told(training, Diagnosed("run", 150, "vanishing generator gradient", "It learns no more."))
+    assert view.plot.marks == [120, 150]
+    assert ill.isVisible()
+    assert "mode collapse at step 120" in ill.text()
+    assert "again and again" in ill.toolTip()
+    before = colours_of(view)
+    dress("dark")
+    qtbot.waitUntil(lambda: colours_of(view) != before)
+    told(training, ev.Started("run", 0, run_info(2), 400))
+    assert view.plot.marks == []
+    assert not ill.isVisible()
+
+
+def test_figures_that_judge_stand_in_their_own_panel_and_the_others_say_what_they_mean(training, view):
+    told(training, ev.Figures("run", 200, {"neg_elbo": 99.0, "conditional_accuracy": 0.9}))
+    assert view.findChild(QLabel, "figure_neg_elbo").text() == "99.00"
+    assert "lower is better" in view.findChild(QLabel, "figure_neg_elbo").toolTip()
+    assert view.findChild(QLabel, "figure_conditional_accuracy") is None

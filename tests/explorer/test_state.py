@@ -13,6 +13,7 @@ from explorer.state import Lattice, Phase, SessionState
 from models import events as ev
 from models.data_events import DataShown, Looking
 from models.job import Job
+from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
 
 
 def started(live=True, **changes):
@@ -45,6 +46,10 @@ EVENTS = {
     ev.Failed: (ev.Failed("run", 5, "Broken.", "trace"), {"phase", "live", "notice"}),
     ev.Noticed: (ev.Noticed("run", 5, "Mind this.", "warning"), {"notice"}),
     ev.Exported: (ev.Exported("run", 5, "/tmp/grid.png"), {"notice"}),
+    Judged: (Judged("run", 5, np.zeros(2, np.int64), np.ones(1, np.float32)), {"judged"}),
+    Diagnosed: (Diagnosed("run", 5, "mode collapse", "The same again and again."), {"illnesses"}),
+    Judging: (Judging("", 0, "Drawing pictures", folder="/runs/another"), {"judging"}),
+    JudgingEnded: (JudgingEnded("", 0), set()),
     Looking: (Looking("", 0, "Reading"), {"look"}),
     DataShown: (DataShown("", 0, Job()), set()),
     ev.Listed: (ev.Listed("", 0, ()), set()),

@@ -7,7 +7,9 @@ from models.adversarial import Adversarial
 from models.events import Finished, Losses, Noticed
 from models.feeding import settled
 from models.job import Control, Job, finished
+from models.judging_events import Diagnosed
 from models.plan import Plan, new_run
+from models.replay import replay
 from models.run import RunFolder
 from models.trainer import resume, train
 from models.training import Training
@@ -84,3 +86,30 @@ def test_what_is_plotted_begins_with_the_discriminators_loss(tmp_path):
     assert next(iter(trained.values)) == "loss_d"
     held_out = next(event for event in only(Losses, events) if event.split == "test")
     assert set(held_out.values) == {"loss_d", "d_real"}
+
+
+def test_what_went_wrong_is_kept_and_told_when_the_run_is_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(illnesses, "LEARNING", 20)
+    sick = {"learning_rate": 1e-7}
+    live = only(Diagnosed, train(job(tmp_path / "run", steps=40, settings=sick), Control()))
+    opened = list(replay(tmp_path / "run", Control()))
+    assert only(Diagnosed, opened) == live
+    assert live[0].illness == "mode collapse"
+    (notice,) = only(Noticed, opened)
+    assert f"Seen at step {live[-1].step:,}: Mode collapse" in notice.message
+
+
+def test_a_run_that_goes_back_forgets_what_it_will_see_again(tmp_path):
+    list(train(job(tmp_path / "run", steps=5), Control()))
+    with RunFolder.open(tmp_path / "run", writing=True) as run:
+        run.note(4, "cold", "It is cold.")
+        run.note(9, "wet", "It is wet.")
+        run.rewind(5)
+        assert [each.illness for each in run.manifest.seen] == ["cold"]
+        for step in range(300):
+            run.note(step, "hot", "It is hot.")
+        assert len(run.manifest.seen) == 100
+        assert run.manifest.seen[-1].step == 299
+    told = [event for event in replay(tmp_path / "run", Control()) if isinstance(event, Noticed)]
+    assert len(told) == 1
+    assert "99 more before that" in told[0].message

@@ -11,7 +11,8 @@ from torch import nn
 
 from models.datasets import Dataset
 from models.errors import Stopped
-from models.evaluate.likelihood import neg_log_likelihood
+from models.evaluate import likelihood
+from models.evaluate.likelihood import bound, has_bound, neg_log_likelihood
 from models.family import Batch, DataSpec, HasLikelihood
 from models.job import Control, finished
 from models.lens import Lens
@@ -107,6 +108,59 @@ def test_a_stop_ends_it():
     control.stop()
     with pytest.raises(Stopped):
         next(neg_log_likelihood(lens()[0], torch.arange(8), 1, 0, control))
+
+
+def test_a_stop_is_heard_between_a_few_codes_of_the_same_pictures(monkeypatch):
+    seen, _ = lens()
+    control, asked = Control(), []
+
+    def log_weights(batch, count, generator):
+        asked.append((len(batch.images), count))
+        return torch.zeros(count, len(batch.images))
+
+    monkeypatch.setattr(seen.family, "log_weights", log_weights)
+    work = neg_log_likelihood(seen, torch.arange(8), 100, 0, control)
+    shares = [next(work), next(work)]
+    assert 0 < shares[0] < shares[1] < 1
+    control.stop()
+    with pytest.raises(Stopped):
+        next(work)
+    assert asked == [(8, 20), (8, 20)]
+
+
+def test_a_family_that_knows_the_truth_is_asked_once(monkeypatch, measured):
+    seen, _ = lens()
+    asked = []
+
+    def log_weights(batch, count, generator):
+        asked.append(count)
+        return torch.full((1, len(batch.images)), -7.0)
+
+    monkeypatch.setattr(seen.family, "log_weights", log_weights)
+    assert measured(seen, 100) == pytest.approx(7)
+    assert len(asked) == 1
+
+
+def test_parts_of_the_codes_weigh_as_all_at_once(monkeypatch, measured):
+    seen, _ = lens(off=1.5)
+    parts = measured(seen, 50)
+    monkeypatch.setattr(likelihood, "CODES", 50)
+    assert measured(seen, 50) == pytest.approx(parts, abs=1e-9)
+
+
+def test_a_bound_is_the_mean_of_the_familys_own_with_fresh_chance_for_every_seed(monkeypatch):
+    seen, _ = lens(off=1.5)
+    assert not has_bound(seen)  # it weighs its pictures
+    monkeypatch.setattr(type(seen.family), "log_weights", None)
+    told = [finished(bound(seen, torch.arange(8), seed, Control())) for seed in (0, 0, 1)]
+    batch = Batch(seen.originals(torch.arange(8)), None)
+    expected = seen.family.evaluate(batch, torch.Generator().manual_seed(0))["neg_elbo"].mean()
+    assert told[0] == told[1] == pytest.approx(float(expected))
+    assert told[0] != told[2]
+    stopped = Control()
+    stopped.stop()
+    with pytest.raises(Stopped):
+        next(bound(seen, torch.arange(8), 0, stopped))
 
 
 def test_tossed_pixels_are_black_or_white_and_the_same_for_a_seed(monkeypatch, measured):

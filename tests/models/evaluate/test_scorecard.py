@@ -16,9 +16,10 @@ from models.evaluate.scorecard import ScoreParams, score
 from models.events import Cancelled, Figures, Noticed, Working
 from models.job import Control, Job, finished
 from models.plan import Plan
+from models.replay import replay
 from models.run import RunFolder
 from models.runs import summarise
-from models.trainer import train
+from models.trainer import resume, train
 
 OPTIONS = ScoreParams(samples=60, seeds=2, codes=3, likelihood_pictures=40)
 OF_CLASSES = {
@@ -67,6 +68,64 @@ def test_a_conditional_model_is_judged_by_all_figures_and_they_are_kept(run):
     assert len(shares) > 20
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
+
+
+def test_chosen_figures_alone_are_measured_and_the_others_cost_nothing(run, monkeypatch):
+    folder = run("cvae", "dense-2d")
+    before = RunFolder.open(folder).manifest
+    monkeypatch.setattr(scorecard, "train_on_generated", None)  # whoever learned from drawn pictures would fail
+    monkeypatch.setattr(scorecard, "neg_log_likelihood", None)
+    told = figures(list(score(folder, OPTIONS.changed(figures="diversity,conditional_accuracy"), Control())))
+    assert set(told.spreads) == {"diversity_within_class", "conditional_accuracy"}
+    monkeypatch.undo()
+    monkeypatch.setattr(scorecard, "classifier_of", None)
+    events = list(score(folder, OPTIONS.changed(figures="nll", seeds=1), Control()))
+    kept = RunFolder.open(folder).manifest
+    assert set(kept.figures) == {*before.figures, "diversity_within_class", "conditional_accuracy", "nll_k3"}
+    assert set(kept.spreads) == {"diversity_within_class", "conditional_accuracy"}
+    assert kept.judged["diversity_within_class"]["seeds"] == 2
+    assert kept.judged["nll_k3"]["seeds"] == 1
+    assert {event.what for event in events if isinstance(event, Working) and event.seconds_left is not None} == {
+        "Weighing test pictures"
+    }
+
+
+def test_a_new_figure_without_an_error_bar_does_not_keep_the_old_bar(run):
+    folder = run("vae", "dense-2d")
+    two = OPTIONS.changed(figures="nll")
+    list(score(folder, two, Control()))
+    assert "nll_k3" in RunFolder.open(folder).manifest.spreads
+    list(score(folder, two.changed(seeds=1), Control()))
+    assert RunFolder.open(folder).manifest.spreads == {}
+
+
+def test_figures_that_a_model_cannot_have_are_told(run):
+    folder = run("vae", "dense-2d")
+    events = list(score(folder, OPTIONS.changed(figures="recall,conditional_accuracy"), Control()))
+    assert set(figures(events).spreads) == {"recall"}
+    assert any("does not have: conditional_accuracy" in event.message for event in events if isinstance(event, Noticed))
+    with pytest.raises(UserError, match="none of these figures"):
+        list(score(folder, OPTIONS.changed(figures="conditional_accuracy"), Control()))
+    with pytest.raises(UserError, match="no figure 'fid'"):
+        list(score(folder, OPTIONS.changed(figures="fid"), Control()))
+
+
+def test_a_run_that_goes_on_loses_its_judgement(run):
+    folder = run("vae", "dense-2d")
+    list(score(folder, OPTIONS.changed(figures="nll"), Control()))
+    list(resume(folder, Control(), steps=10))
+    kept = RunFolder.open(folder).manifest
+    assert kept.judged == {}
+    assert "nll_k3" not in kept.figures
+
+
+def test_an_opened_run_tells_its_figures_with_their_error_bars(run):
+    folder = run("vae", "dense-2d")
+    told = figures(list(score(folder, OPTIONS.changed(figures="nll"), Control())))
+    opened = figures(replay(folder, Control()))
+    assert opened.values == pytest.approx(dict(told.values))
+    assert opened.spreads == pytest.approx(dict(told.spreads))
+    assert opened.judged == told.judged
 
 
 def test_the_same_seeds_judge_alike_and_one_seed_has_no_error_bar(run):
@@ -157,4 +216,9 @@ def test_the_command_line_prints_the_figures(run, capsys):
     assert "±" in out
     assert main(["show", folder]) == 0
     assert " ± " in capsys.readouterr().out
+    assert main(["eval", folder, "--figures", "recall", "--seeds", "1", *small]) == 0
+    captured = capsys.readouterr()
+    assert "higher is better" in captured.out
+    assert main(["eval", folder, "--figures", "fid"]) == 2
+    assert "conditional_accuracy" in capsys.readouterr().err
     assert main(["eval", folder, "--samples", "1"]) == 2
