@@ -15,6 +15,7 @@ from explorer.widgets.parts import Choice, Quiet, heading, labelled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtCore import QRect
     from PySide6.QtGui import QStandardItemModel
 
     from models.events import Catalogued
@@ -87,6 +88,14 @@ class JobForm(QWidget):
         if folder and paths:
             self._dataset_form.set_values({paths[0]: folder})
         self._edited()
+
+    def data_area(self) -> QRect:
+        """Where the data set and its own settings stand in the form."""
+        parts = (self._dataset, self._dataset_words, self._dataset_form)
+        area = self._dataset.geometry()
+        for part in parts:
+            area = area.united(part.geometry())
+        return area.adjusted(-4, -4, 4, 4)
 
     # ---- the hand of the person
 

@@ -14,13 +14,14 @@ from explorer.choices import Choices
 from explorer.icons import icon
 from explorer.job_form import JobForm
 from explorer.state import Phase
+from explorer.widgets.flash import Flash
 from explorer.widgets.later import Later
 from explorer.widgets.parts import ActionButton, Quiet
 from explorer.widgets.progress import ProgressPanel
 from models.errors import UserError
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
+    from PySide6.QtGui import QAction, QShowEvent
 
     from explorer.session import Session
     from explorer.state import SessionState
@@ -37,6 +38,8 @@ class TrainView(QWidget):
         self._session = session
         self._form: JobForm | None = None
         self._pending: tuple[str, str] | None = None
+        self._given = False  # whether data were chosen from elsewhere and not yet pointed out
+        self._point_out_later = Later(0, self._point_out, self)  # when the form has its new rows
         self.start_action = make_action(self, "start", "Start", "Ctrl+Return", self._start, "start")
         self.pause_action = make_action(self, "pause", "Pause", "Ctrl+P", self._pause, "pause")
         self.stop_action = make_action(
@@ -54,11 +57,29 @@ class TrainView(QWidget):
         self._show_catalog()
 
     def choose(self, dataset: str = "", folder: str = "") -> None:
-        """Select a data set, and the folder it reads from; kept until there is a catalogue."""
+        """Select a data set, and the folder it reads from, and point it out; kept until there is a catalogue."""
         if self._form is None:
             self._pending = (dataset, folder)
         else:
             self._form.choose(dataset, folder)
+            self._given = True
+            self._point_out_later.ask()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Point out what was chosen from elsewhere while nobody looked here."""
+        super().showEvent(event)
+        if self._given:
+            self._point_out_later.ask()
+
+    def _point_out(self) -> None:
+        """Bring the data set into sight, framed for a moment."""
+        if self._form is None or not self._given or not self.isVisible():
+            return
+        self._given = False
+        area = self._form.data_area()
+        self._scroll.ensureVisible(0, area.bottom(), 0, 0)
+        self._scroll.ensureVisible(0, area.top(), 0, 0)
+        self._flash.around(area)
 
     # ---- what the person does
 
@@ -102,9 +123,10 @@ class TrainView(QWidget):
             self._form.setContentsMargins(12, 12, 12, 12)
             self._form.changed.connect(self._changed)
             self._scroll.setWidget(self._form)
+            self._flash = Flash(self._form)
             if self._pending is not None:
-                self._form.choose(*self._pending)
-                self._pending = None
+                pending, self._pending = self._pending, None
+                self.choose(*pending)
             self._tell_data()
             self._show_labelled()
         self._show_phase()

@@ -4,12 +4,13 @@ import json
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QProgressBar, QPushButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QProgressBar, QPushButton, QScrollArea, QToolButton, QWidget
 from stage import run_info, told
 
 from explorer.session import Session
 from explorer.state import Phase
 from explorer.views.train_view import REMEMBERED, TrainView
+from explorer.widgets import flash
 from models import events as ev
 from models.catalog import catalog
 from models.job import Job
@@ -94,6 +95,29 @@ def test_waits_quietly_for_the_catalogue(qtbot, known):
     assert session.jobs[0].dataset == "folder"  # what was asked for before the catalogue came
     assert "/pictures" in session.jobs[0].dataset_settings.values()
     session.close()
+
+
+def test_data_that_were_given_from_elsewhere_are_brought_into_sight_and_framed(qtbot, view, monkeypatch):
+    monkeypatch.setattr(flash, "FADES", 300)
+    view.resize(280, 420)
+    scroll, frame = view.findChild(QScrollArea, "train_scroll"), view.findChild(QWidget, "flash")
+    assert not frame.isVisible()
+    view.hide()
+    view.choose("folder", "/pictures")
+    qtbot.wait(20)
+    assert not frame.isVisible()  # who does not see it yet sees it when they come
+    view.show()
+    qtbot.waitUntil(frame.isVisible, timeout=2000)
+    path = view.findChild(QLineEdit, "dataset_data_dir")
+    for part in (view.findChild(QComboBox, "dataset"), path):
+        seen = part.mapTo(frame.parentWidget(), part.rect().center())
+        assert frame.geometry().contains(seen)
+        assert scroll.viewport().rect().contains(part.mapTo(scroll.viewport(), part.rect().center()))
+    qtbot.waitUntil(lambda: not frame.isVisible(), timeout=10_000)
+    view.hide()
+    view.show()
+    qtbot.wait(50)
+    assert not frame.isVisible()  # once is enough
 
 
 def test_start_sends_the_job_that_was_chosen(qtbot, session, view):
