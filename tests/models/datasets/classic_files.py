@@ -111,3 +111,7 @@ def doubles_as_bytes(count=4):
     header = b"MATLAB 5.0 MAT-file, made by hand".ljust(124) + b"\0\1IM"
     pictures = matrix(b"X", 9, (32, 32, 3, count), noise(count, 3, 32, 32).tobytes())
     return header + pictures + matrix(b"y", 6, (count, 1), bytes(range(10, 10 - count, -1)))
+
+
+PACKED = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in idx_files(IDX).items()}  # as they are sent
+FIRST = "train-images-idx3-ubyte.gz"

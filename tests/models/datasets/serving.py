@@ -85,6 +85,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif mood == "drip":
             while not self.server.closing.wait(0.05):
                 self.wfile.write(b"\0")
+        elif mood == "held":
+            sent = 0  # just fast enough not to count as silent
+            while sent < len(content) and not self.server.released.wait(0.1):
+                self.wfile.write(content[sent : sent + 20])
+                sent += 20
+            self.wfile.write(content[sent:])
         elif mood == "slow":
             share = max(2000, len(content) // 20)
             for start in range(0, len(content), share):
@@ -101,7 +107,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def serving(files, *, secure=False):
     """Serve contents by name; gives the server, whose `url(mood)` is the folder that answers in that mood."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.files, server.asked, server.closing = files, [], threading.Event()
+    server.files, server.asked = files, []
+    server.closing, server.released = threading.Event(), threading.Event()
     server.url = lambda mood: f"http{'s' * secure}://127.0.0.1:{server.server_port}/{mood}/"
     server.handle_error = lambda *arguments: None
     if secure:
