@@ -113,7 +113,7 @@ def _absolute(dataset: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a data set with paths that mean the same from every folder, as a run is resumed from any."""
     paths = {setting.name for setting in datasets.get(dataset).params_type.declared() if setting.kind == "path"}
     return {
-        name: os.path.abspath(Path(value).expanduser()) if name in paths and value else value
+        name: os.path.abspath(os.path.expanduser(value)) if name in paths and value else value
         for name, value in values.items()
     }
 
@@ -147,7 +147,7 @@ def _manifest(plan: Plan, data: Dataset, family: Family, command: str, name: str
         preset=plan.preset,
         settings=plan.settings.model_dump(mode="json"),
         latent_dim=family.latent_dim,
-        parameter_count=sum(weight.numel() for weight in family.parameters()),
+        parameter_count=sum(weight.numel() for weight in family.parameters() if weight.requires_grad),
         capabilities=tuple(sorted(capabilities(type(family)))),
         layers=family.layers if isinstance(family, HasStyles) else (),
         data=Data(

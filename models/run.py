@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 from array import array
 from pathlib import Path
@@ -45,7 +46,7 @@ class RunFolder:
     @classmethod
     def create(cls, folder: Path | str, manifest: Manifest) -> Self:
         """Make the folder of a new run and hold it. Raises UserError when the place is taken or cannot be written."""
-        path = Path(folder).expanduser().absolute()
+        path = Path(os.path.expanduser(folder)).absolute()
         with explained(path):
             path.mkdir(parents=True, exist_ok=True)
         lock: Lock | None = None
@@ -69,7 +70,7 @@ class RunFolder:
     @classmethod
     def open(cls, folder: Path | str, *, writing: bool = False) -> Self:
         """Open a run; for `writing`, hold it and remove what killed writes left. Raises UserError."""
-        path = Path(folder).expanduser().absolute()
+        path = Path(os.path.expanduser(folder)).absolute()
         if not (path / "run.json").exists():
             mend = "Name the folder of a run: `latent-explorer runs` lists them."
             raise UserError("There is no run here.", mend=mend, path=path)

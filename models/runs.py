@@ -27,7 +27,7 @@ TITLE_LIMIT = 200
 def runs_root() -> Path:
     """The folder of all runs: `LATENT_EXPLORER_HOME`, or the user's data folder, and therein "runs"."""
     home = os.environ.get("LATENT_EXPLORER_HOME")
-    base = Path(home).expanduser() if home else platformdirs.user_data_path("latent-explorer", appauthor=False)
+    base = Path(os.path.expanduser(home)) if home else platformdirs.user_data_path("latent-explorer", appauthor=False)
     return base / "runs"
 
 
@@ -52,8 +52,8 @@ def free_folder(root: Path, name: str) -> Path:
 def find_run(wanted: str) -> Path:
     """The folder of a run given by its path, its name in the runs folder, or a beginning of it. Raises UserError."""
     root = runs_root()
-    for folder in (Path(wanted).expanduser(), root / wanted, BUNDLED / wanted):
-        if (folder / "run.json").is_file():
+    for folder in (Path(os.path.expanduser(wanted)), root / wanted, BUNDLED / wanted):
+        if os.path.isfile(folder / "run.json"):  # unlike pathlib's, never raises, whatever the name
             return folder.absolute()
     found = sorted(root.glob("*/run.json")) if root.is_dir() else []
     named = [file.parent for file in found if wanted and file.parent.name.startswith(wanted)]

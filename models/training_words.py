@@ -14,6 +14,7 @@ from models.errors import UserError
 from models.flags import PROGRAM, Parser, add_flags, add_run, given
 from models.job import Control, Job
 from models.runs import find_run
+from models.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -148,7 +149,7 @@ def told_figures(figures: Mapping[str, float], spreads: Mapping[str, float] = Ma
 
 def _told(result: Mapping[str, Any]) -> str:
     return (
-        f"{result['steps']:,} steps ({result['epochs']:g} epochs) in {result['seconds']:.1f} s, "
-        f"{result['samples_per_second']:,.0f} pictures a second\n"
+        f"{counted(result['steps'], 'step')} ({counted(result['epochs'], 'epoch')}) in {result['seconds']:.1f} s, "
+        f"{counted(round(result['samples_per_second']), 'picture')} a second\n"
         f"test: {told_figures(result['test'])}\nrun: {result['run']}"
     )

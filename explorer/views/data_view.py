@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -157,7 +157,7 @@ class DataView(QWidget):
         if shown.pictures is not None and shown.labels is not None:
             self._sheet.set_data(told.classes, shown.pictures, shown.labels)
         paths = [value for value in shown.job.dataset_settings.values() if isinstance(value, str)]
-        known = next((path for path in paths if path and Path(path).expanduser().exists()), "")
+        known = next((path for path in paths if path and os.path.exists(os.path.expanduser(path))), "")
         if known:
             remember_data(shown.job.dataset, known)
 

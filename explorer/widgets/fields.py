@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -249,9 +250,9 @@ class PathField(TextField):
         """Whether something of another kind lies there; a folder that is not there yet may be made."""
         value = self.value()
         if self._of_file:
-            folder = bool(value) and Path(str(value)).expanduser().is_dir()
+            folder = bool(value) and os.path.isdir(os.path.expanduser(str(value)))
             return f"{self.setting.label} must be a file, and this is a folder." if folder else ""
-        wrong = bool(value) and Path(str(value)).expanduser().is_file()
+        wrong = bool(value) and os.path.isfile(os.path.expanduser(str(value)))
         return f"{self.setting.label} must be a folder, and this is a file." if wrong else ""
 
     def _browse(self) -> None:

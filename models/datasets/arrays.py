@@ -108,8 +108,8 @@ class Arrays(Source):
     def _path(self) -> Path:
         if not self.params.file.strip():
             raise UserError("No file of arrays is given.", mend=f"Choose one, or name it with --file. {EXPECTED}")
-        path = Path(self.params.file).expanduser()
-        if not os.path.isfile(path):  # unlike pathlib's, never raises, whatever the name
+        path = Path(os.path.expanduser(self.params.file))  # os.path never raises, whatever the name
+        if not os.path.isfile(path):
             mend = "A folder of pictures is the data set folder." if os.path.isdir(path) else EXPECTED
             raise UserError("This file is missing or not a plain file.", path=path, mend=mend)
         return path

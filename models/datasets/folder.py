@@ -99,6 +99,9 @@ class Folder(Source):
         if len(classes) == 1:
             mend = "If the folders in it are the classes, choose that folder."
             warnings += (f"All pictures are of one class, {classes[0]}. {mend}",)
+        for part, known in (("training", files[:cut]), ("test", files[cut:])):
+            if lacking := sorted(set(classes) - {file.label for file in known}):
+                warnings += (f"Without {part} pictures: {', '.join(lacking[:3])}{', ...' * (len(lacking) > 3)}.",)
         numbers = {name: number for number, name in enumerate(classes)}
         labels = tensor_of(np.array([numbers[file.label] for file in files])) if classes else None
         pixels = tensor_of(images)
@@ -119,10 +122,13 @@ class Folder(Source):
             raise UserError(
                 "No folder of pictures is given.", mend=f"Choose one, or name it with --data-dir. {EXPECTED}"
             )
-        root = Path(self.params.data_dir).expanduser()
-        if not os.path.isdir(root):  # unlike pathlib's, never raises, whatever the name
-            mend = "Arrays in a file are the data set arrays." if os.path.isfile(root) else EXPECTED
-            raise UserError("There is no such folder.", path=root, mend=mend)
+        root = Path(os.path.expanduser(self.params.data_dir))  # os.path never raises, whatever the name
+        if not os.path.isdir(root):
+            if os.path.isfile(root):
+                raise UserError(
+                    "This is a file, not a folder.", path=root, mend="Arrays in a file are the data set arrays."
+                )
+            raise UserError("There is no such folder.", path=root, mend=EXPECTED)
         return root
 
     def _parts(self, root: Path, control: Control) -> tuple[Found, Found]:

@@ -65,7 +65,9 @@ def survey(folder: Path, control: Control) -> Found:
         what = f"{counted(len(by_class), 'folder')} and {counted(walk.others, 'other file')}"
         raise UserError(f"This folder holds no pictures: found were {what}.", path=folder, mend=EXPECTED)
     left_out = [f"{counted(len(loose), 'picture')} beside the class folders left out."] if loose else []
-    if empty := [printable(name) for name, pictures in by_class.items() if not pictures]:
+    shut = {error.path for error in walk.closed}
+    empty = [printable(name) for name in names if not by_class[name] and os.path.join(folder, name) not in shut]
+    if empty:
         left_out.append(f"{counted(len(empty), 'folder')} without pictures left out: {', '.join(empty[:3])}.")
     if walk.skipped:
         left_out.append(f"Left out, as they lead to no plain file: {len(walk.skipped):,} named as pictures.")

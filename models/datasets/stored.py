@@ -94,8 +94,8 @@ class Stored(Source):
     def _root(self) -> Path:
         if not self.params.data_dir.strip():
             return runs_root().parent / "data"
-        root = Path(self.params.data_dir).expanduser()
-        if not os.path.isdir(root):  # unlike pathlib's, never raises, whatever the name
+        root = Path(os.path.expanduser(self.params.data_dir))  # os.path never raises, whatever the name
+        if not os.path.isdir(root):
             raise UserError(
                 "There is no such folder.",
                 path=root,

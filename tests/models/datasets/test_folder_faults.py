@@ -330,6 +330,10 @@ def test_a_picture_or_folder_closed_to_us_is_named_with_the_right_it_needs(in_ch
     (open_place / "3.png").chmod(0)
     assert in_child(open_place)[0] == "['This picture cannot be read: Permission denied.']"
     (open_place / "cats").mkdir(mode=0)
+    closed = "This folder cannot be looked into: Permission denied."
+    assert in_child(open_place)[0] == f"['{closed}', 'This picture cannot be read: Permission denied.']"
+    for picture in open_place.glob("*.png"):
+        picture.unlink()
     words = in_child(open_place)[0]
     assert words.startswith(f"{open_place / 'cats'}: This folder cannot be looked into: Permission denied.")
     assert words.endswith("Give yourself the right to read it.")
