@@ -37,7 +37,7 @@ def known(tiny_dataset):
     return replace(
         tiny_dataset, factors=(Factor("smile"),), train_factors=torch.linspace(0, 1, 48).unsqueeze(1),
         skipped=(Skipped("/photos/<b>a</b>.png", "it ends early"), Skipped("/photos/b.png", "it is empty")),
-        warnings=("Three pictures are black.",),
+        warnings=("Three pictures are black.",), notes=("Read as 0 to 255.",),
     )  # fmt: skip
 
 
@@ -94,6 +94,7 @@ def test_other_settings_of_the_training_change_nothing(qtbot, session, view):
 def test_figures_warnings_factors_and_files_left_out(qtbot, session, view, known):
     show(session, known)
     assert text(view, "data_facts").startswith("48 to train on, 16 to test on\n28 x 28 grey\nvalues 0 to ")
+    assert text(view, "data_facts").endswith("\nRead as 0 to 255.")
     assert text(view, "data_warnings") == "Three pictures are black."
     assert "smile: 0 to 1, mean 0.5" in text(view, "data_factors")
     fold, files = view.findChild(QToolButton, "skipped_fold"), view.findChild(QPlainTextEdit, "skipped_files")
