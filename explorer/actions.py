@@ -47,13 +47,18 @@ def make_action(
     return action
 
 
+def numbered(number: int) -> QKeySequence:
+    """The shortcut of the panel that comes so late, from 1 on: Ctrl with its digit, with Shift for the second nine."""
+    return QKeySequence(f"Ctrl+{number}" if number < 10 else f"Ctrl+Shift+{number - 9}")
+
+
 def fill_menus(window: MainWindow) -> None:
     """Build all menus of the window."""
     train = window.train_view
     _add_menu(window, "&File", _file_actions(window))
     _add_menu(window, "&Train", ([train.start_action, train.pause_action, train.stop_action], [train.resume_action]))
     _add_menu(window, "&Runs", (window.docks.view("runs").actions()[:-1],))
-    _add_menu(window, "&Map", (window.map_view.actions(), window.docks.view("probe").actions()))
+    _add_menu(window, "&Map", (window.map_view.actions(), window.docks.view("probe").actions(), window.own_view.actions()[2:]))
     _add_menu(window, "&View", _view_actions(window))
     _add_menu(window, "&Help", _help_actions(window))
 
@@ -63,6 +68,7 @@ def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
         (
             cast("RunsView", window.docks.view("runs")).open_folder_action,
             make_action(window, "open_images", "Open &images folder…", "Ctrl+I", window.ask_for_images, "data"),
+            *window.own_view.actions()[:2],
         ),
         (
             make_action(window, "export", "&Export…", "Ctrl+E", window.taking_away.export, "export"),
@@ -90,7 +96,7 @@ def _view_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
     full_screen.setCheckable(True)
     bar = window.top_bar.toggleViewAction()
     bar.setObjectName("action_toolbar")
-    bar.setShortcut(QKeySequence(f"Ctrl+{len(window.docks.actions()) + 1}"))
+    bar.setShortcut(numbered(len(window.docks.actions()) + 1))
     return (
         (*window.docks.actions(), bar),
         (make_action(window, "reset_layout", "&Reset layout", "Ctrl+0", window.docks.arrange, "reset"), full_screen),

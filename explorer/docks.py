@@ -6,13 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
+from explorer.actions import numbered
 from explorer.icons import icon
 from explorer.views.class_view import ClassView
 from explorer.views.data_view import DataView
 from explorer.views.figures_view import FiguresView
+from explorer.views.own_view import OwnView
 from explorer.views.probe_view import ProbeView
 from explorer.views.runs_view import RunsView
 from explorer.views.samples_view import SamplesView
@@ -37,6 +38,7 @@ PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type | None], ...] = (
     ("selection", "Selection", RIGHT, SelectionView),
     ("classes", "Classes", RIGHT, ClassView),
     ("figures", "Figures", BOTTOM, FiguresView),
+    ("own", "Own picture", RIGHT, OwnView),
 )
 LOW = 760  # px of height under which probe and selection share one place
 LEAST_LEFT = 248  # px: room for the words of three tabs
@@ -65,7 +67,7 @@ class Docks:
             self._furnish(name, view(session) if view is not None else QWidget())
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"action_dock_{name}")
-            toggle.setShortcut(QKeySequence(f"Ctrl+{number}"))
+            toggle.setShortcut(numbered(number))
             toggle.triggered.disconnect()  # Qt would hide a dock that stands behind others
             toggle.triggered.connect(partial(self._toggle, name))
 
@@ -127,6 +129,7 @@ class Docks:
         else:
             window.splitDockWidget(docks["probe"], docks["selection"], Qt.Orientation.Vertical)
         window.tabifyDockWidget(docks["selection"], docks["classes"])
+        window.tabifyDockWidget(docks["classes"], docks["own"])
         for front in ("train", "samples", "selection", "probe"):
             docks[front].raise_()
         self._tidy()

@@ -1,4 +1,4 @@
-"""What a person dropped on the window: a run, pictures, a file of arrays, or something we have no use for."""
+"""What a person dropped on the window: a run, a picture, several, a file of arrays, or something we have no use for."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Dropped(Enum):
     """Kinds of things that can be dropped."""
 
     RUN = auto()
+    PICTURE = auto()
     PICTURES = auto()
     ARRAYS = auto()
     NOTHING = auto()
@@ -26,13 +27,13 @@ class Dropped(Enum):
 def meant_by(paths: Sequence[Path]) -> tuple[Dropped, Path]:
     """The kind of what was dropped, and the folder or file to use, by names alone: nothing is read.
 
-    A run is meant also by a folder or file inside it, a folder of pictures also by pictures in it.
+    A run is meant also by a folder or file inside it, a folder of pictures also by several pictures in it.
     """
     if not paths:
         return Dropped.NOTHING, Path()
     path, folders = paths[0], {path.parent for path in paths}
     if len(folders) == 1 and all(each.suffix.lower() in PICTURES and each.is_file() for each in paths):
-        return Dropped.PICTURES, path.parent
+        return (Dropped.PICTURE, path) if len(paths) == 1 else (Dropped.PICTURES, path.parent)
     if len(paths) > 1:
         return Dropped.NOTHING, path
     for folder in (path, *path.parents[:3]):  # run/snapshots/<step>/weights.safetensors

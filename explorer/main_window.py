@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from explorer.colors import ThemeName
     from explorer.session import Session
     from explorer.views.data_view import DataView
+    from explorer.views.own_view import OwnView
     from explorer.views.train_view import TrainView
 
 IMAGES_FOLDER = "images_folder"
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.map_view)
         self.docks = Docks(session, self)
         self.train_view = cast("TrainView", self.docks.view("train"))
+        self.own_view = cast("OwnView", self.docks.view("own"))
         self.theme_action = make_action(
             self, "theme", "Light or &dark", "Ctrl+T", self.toggle_theme, "theme", "Change between light and dark"
         )
@@ -115,12 +117,17 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """A run opens, pictures are chosen for training, for anything else one sentence says what can be dropped."""
+        """A run opens, a picture goes to the model, several are chosen for training; else one sentence tells."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         kind, path = meant_by(paths)
         event.acceptProposedAction()
         if kind is Dropped.RUN:
             self._session.open_run(path)
+        elif kind is Dropped.PICTURE and self._session.state.weights is not None:
+            self.docks.show("own")
+            self.own_view.bring(str(path))
+        elif kind is Dropped.PICTURE:
+            self.train_on("folder", str(path.parent))
         elif kind is Dropped.PICTURES:
             self.train_on("folder", str(path))
         elif kind is Dropped.ARRAYS:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer import gestures
 from explorer.asked import classes_of
 from explorer.curve_math import Curve
 from explorer.pins import between, moved
@@ -16,6 +17,7 @@ from explorer.state import Phase, SessionState, noticed
 from models import events as ev
 from models.data_events import DataShown, Looking
 from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
+from models.own_events import Found
 
 KEPT = {
     ev.HeldOut: "data", ev.Working: "working", ev.Sampled: "samples", ev.Reconstructed: "reconstructions",
@@ -81,6 +83,14 @@ def _(event: ev.Deleted, state: SessionState) -> SessionState:
 @_reduce.register(DataShown)
 def _(event: Looking | DataShown, state: SessionState) -> SessionState:
     return replace(state, look=state.look.after(event))
+
+
+@_reduce.register
+def _(event: Found, state: SessionState) -> SessionState:
+    """The newest answer about an own picture; the code that ends the search goes to the probe."""
+    own = state.own.after(event)
+    state = replace(state, own=own)
+    return gestures.take_own(state) if own.found is event and event.done else state
 
 
 @_reduce.register
@@ -165,6 +175,8 @@ def _(event: ev.Failed, state: SessionState) -> SessionState:
     training = event.run in ("train", state.run and state.run.id)
     if training:
         state = replace(state, phase=Phase.IDLE, live=False)
+    if event.run == "own":
+        state = replace(state, own=replace(state.own, working=False))
     if event.run == "judge":
         state = replace(state, judging=None)
     watching = state.watching and event.run != "render"

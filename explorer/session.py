@@ -13,6 +13,7 @@ from explorer.exploring import Exploring
 from explorer.judgements import Judgements
 from explorer.looks import Looks
 from explorer.neighbours import Neighbours
+from explorer.owns import Owns
 from explorer.reducing import reduce
 from explorer.state import Phase
 from explorer.worker import Worker
@@ -33,8 +34,9 @@ TICK = 33  # ms between two looks into the mailbox
 class Session(Exploring):
     """What is shown and done now: panels read `state`, call an intent and hear `<field>_changed`.
 
-    Four lanes work behind it: `train` (training and opening runs), `render` (codes to pictures), `tasks` (catalogue,
-    lists, exports) and `judge` (how good a run is). Nothing here computes with torch.
+    Five lanes work behind it: `train` (training and opening runs), `render` (codes to pictures), `tasks` (catalogue,
+    lists, exports), `judge` (how good a run is) and `own` (the codes of a person's own pictures). Nothing here computes
+    with torch.
     """
 
     began = Signal(str)  # the lane in which a person's work begins
@@ -47,7 +49,10 @@ class Session(Exploring):
         self._tasks = Worker("tasks", self._mailbox)
         self._judge = Worker("judge", self._mailbox)
         self.looks = Looks(self._tasks, lambda: self.state, self._apply)
+        self._own = Worker("own", self._mailbox)
         self.judgements = Judgements(self._judge, lambda: self.state, self._apply, self.began.emit)
+        self.owns = Owns(self._own, lambda: self.state, self._apply)
+        self.run_changed.connect(self.owns.stop)
         self._render = Worker("render", self._answers, wake=self._answered.emit)
         self._control: Control | None = None
         self._drawing: Control | None = None
@@ -100,7 +105,7 @@ class Session(Exploring):
         """Stop all lanes; false if one did not end within `timeout` seconds each."""
         self._timer.stop()
         self._neighbours.stop()
-        lanes = (self._train, self._tasks, self._judge, self._render)
+        lanes = (self._train, self._tasks, self._judge, self._own, self._render)
         for lane in lanes:
             lane.stop()
         ended = [lane.close(timeout) for lane in lanes]

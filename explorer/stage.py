@@ -47,6 +47,7 @@ class Stage(QObject):
     drawing_changed = Signal()
     classes_changed = Signal()
     factor_changed = Signal()
+    own_changed = Signal()
     look_changed = Signal()
     label_changed = Signal()
     knobs_changed = Signal()

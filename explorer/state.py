@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from explorer.looks import Look
+from explorer.own import Own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,6 +116,7 @@ class SessionState:
     drawing: ev.Rendered | None = None  # what an export would write, as one picture
     classes: Mapping[int, Visibility] = field(default_factory=dict)  # absent means shown
     factor: str = ""  # the name of the one that colours the map, for every run that has it; empty for the class
+    own: Own = field(default_factory=Own)  # the picture that a person brought to the model
     look: Look = field(default_factory=Look)  # at the data that the form chooses
     runs: tuple[RunSummary, ...] = ()
     notice: Notice | None = None

@@ -12,6 +12,7 @@ from models.data_events import DataShown, Looking
 from models.errors import Stopped, UserError
 from models.events import Cancelled, Deleted, Listed, Noticed, Progress, Working
 from models.judging_events import Judging, JudgingEnded
+from models.own_events import Found, MapPictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.worker import Work
     from models.events import Event
     from models.job import Control, Job
+    from models.own_events import OwnPicture
     from models.render import Renderer
     from models.subject import Subject
 
@@ -157,6 +159,36 @@ def _as_judging(
     yield JudgingEnded("", 0)
     what = "The run is judged." if score else "The judge is trained."
     yield Noticed("", 0, what, "done") if done else Noticed("", 0, "Judging was stopped.")
+
+
+def finding(own: OwnPicture, state: SessionState) -> Work:
+    """Seek the code of a picture in the model that `state` shows; whatever comes in between, one `Found` ends it."""
+    weights = state.weights
+    assert weights is not None
+
+    def work(control: Control) -> Iterator[Event]:
+        from models import device
+        from models.own_pictures import find
+
+        device.lower_priority()
+        device.take_threads(1 if state.phase.busy else device.cores())
+        problem = "You ended the search before anything was found."
+        try:
+            yield from find(own, weights, control, _made_up(state), state.knobs)
+        except Stopped:
+            yield Found(weights.run, weights.step, own, done=True, problem=problem)
+        except UserError as error:
+            yield Found(weights.run, weights.step, own, done=True, problem=str(error))
+
+    return work
+
+
+def _made_up(state: SessionState) -> MapPictures | None:
+    """The pictures of the map, where the model drew them itself."""
+    data, embedding = state.data, state.embedding
+    if data is None or embedding is None or not data.generated or len(data.pictures) != len(embedding.codes):
+        return None
+    return MapPictures(embedding.codes, data.pictures, data.labels if (data.labels >= 0).all() else None)
 
 
 def listing(control: Control) -> Iterator[Event]:

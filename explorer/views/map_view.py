@@ -80,6 +80,7 @@ class MapView(QWidget):
         shown.point_picked.connect(session.select)
         shown.place_moved.connect(session.move_to)
         shown.let_go.connect(lambda: session.select(None))
+        shown.own_picked.connect(session.owns.take)
         hears = {
             self._show_run: (session.run_changed,),
             self._show_data: (session.data_changed,),
@@ -87,6 +88,7 @@ class MapView(QWidget):
             self._show_probe: (session.code_changed, session.selection_changed),
             self._show_selection: (session.selection_changed, session.neighbours_changed),
             self._show_pins: (session.pins_changed, session.spherical_changed),
+            self._show_own: (session.own_changed,),
             self._show_message: (session.phase_changed, session.run_changed),
         }
         for show, signals in hears.items():
@@ -119,6 +121,7 @@ class MapView(QWidget):
         self.map.set_points(None if embedding is None else embedding.points)
         self._show_pins()
         self._show_probe()
+        self._show_own()
         self._caption.setText(caption(self._state))
 
     def _show_message(self) -> None:
@@ -146,6 +149,15 @@ class MapView(QWidget):
             arc, line = (way(first.code, second.code, where) for way in (latent.slerp, latent.lerp))
             bulge = projection.project(arc, plane) - projection.project(line, plane)
         self.map.set_pins(self._marker(first), self._marker(second), bulge)
+
+    def _show_own(self) -> None:
+        """Where the code that was found for a person's own picture lies."""
+        found, embedding = self._state.own.found, self._state.embedding
+        if found is None or found.code is None or embedding is None:
+            self.map.set_own(None)
+            return
+        x, y = projection.project(found.code[None], embedding.projection)[0].tolist()
+        self.map.set_own(Marker(x, y))
 
     def _marker(self, pin: Pin | None) -> Marker | None:
         if pin is None or self._state.embedding is None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer import colors
 from explorer.widgets.map_canvas import MapCanvas
+from explorer.widgets.map_marks import OWN
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
@@ -37,11 +38,15 @@ class Grip(Enum):
 
 
 class LatentMap(MapCanvas):
-    """The map that answers: `point_picked` and `place_moved` tell what is pointed at, `let_go` that nothing is."""
+    """The map that answers: `point_picked` and `place_moved` tell what is pointed at, `let_go` that nothing is.
+
+    `own_picked` tells that it is the mark of a person's own picture.
+    """
 
     point_picked = Signal(int)
     place_moved = Signal(float, float)
     let_go = Signal()
+    own_picked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +79,10 @@ class LatentMap(MapCanvas):
         if event.button() is not Qt.MouseButton.LeftButton or control or self._space:
             self._grip = Grip.PAN
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            return
+        if self.own is not None and (self.where(self.own) - self.mouse).manhattanLength() <= OWN:
+            self._grip = Grip.POINT
+            self.own_picked.emit()
             return
         index = self.point_under(self.mouse)
         self._grip = Grip.PLACE if index is None else Grip.POINT

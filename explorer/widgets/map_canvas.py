@@ -55,6 +55,7 @@ class MapCanvas(QWidget):
         self.hovered: int | None = None
         self.mouse = QPointF()
         self.probe: marks.Marker | None = None
+        self.own: marks.Marker | None = None
         self._goal, self._home = self.camera, self.camera.scale
         self._pictures: Pictures | None = None
         self._name_of: Callable[[int], str] = str
@@ -105,6 +106,12 @@ class MapCanvas(QWidget):
             for each in (before, probe):  # no more than lies under it, for it moves with every move of the hand
                 if each is not None and (each.index is None or each.index < len(self.points)):
                     self.update(marks.reach_of_probe(self.where(each)))
+
+    def set_own(self, own: marks.Marker | None) -> None:
+        """Where the code of a person's own picture lies."""
+        if own != self.own:
+            self.own = own
+            self.update()
 
     def set_selection(self, index: int | None, neighbours: Sequence[int] = ()) -> None:
         """The selected point and its nearest neighbours."""
@@ -266,6 +273,8 @@ class MapCanvas(QWidget):
         for pin, letter in ((a, "A"), (b, "B")):
             if pin is not None:
                 marks.paint_flag(painter, self.where(pin), letter)
+        if self.own is not None:
+            marks.paint_own(painter, self.where(self.own))
         if self.probe is not None:
             marks.paint_probe(painter, self.where(self.probe))
         if self._selection is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 THUMBNAIL = 96  # pixels that the longer side of a thumbnail is about
 TICK_GAP = 96  # pixels that two lines of the grid lie at least apart
 PROBE = 19  # pixels from the middle of the probe to the edge of its image
+OWN = 9.0  # pixels from the middle of an own picture's diamond to its corners
 INK = 0.26  # of the colour of text in the strongest strokes of drawings behind the points, so that these read
 VEIL = 0.68  # of the map's ground, laid over other pictures behind the points
 GROUND = 40  # grey values within which a rim is black or white
@@ -194,6 +195,18 @@ def paint_flag(painter: QPainter, place: QPointF, letter: str) -> None:
     painter.setPen(theme.accent_text)
     painter.drawText(banner, Qt.AlignmentFlag.AlignCenter, letter)
     painter.setFont(font)
+
+
+def paint_own(painter: QPainter, place: QPointF) -> None:
+    """The diamond of a person's own picture."""
+    theme = colors.theme()
+    corners = [place + QPointF(OWN * x, OWN * y) for x, y in ((0, -1), (1, 0), (0, 1), (-1, 0))]
+    painter.setPen(QPen(theme.map, 2.5))
+    painter.setBrush(theme.accent)
+    painter.drawPolygon(corners)
+    painter.setPen(QPen(theme.accent_text, 1.2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolygon([place + (corner - place) * 0.62 for corner in corners])
 
 
 def paint_thumbnail(painter: QPainter, picture: QImage, words: str, mouse: QPointF, size: Size) -> QRectF:
