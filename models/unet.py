@@ -95,8 +95,9 @@ class Attention(nn.Module):
 class UNet(nn.Module):
     """Down to a coarse picture and up again, with shortcuts between equal sizes (Ronneberger et al. 2015).
 
-    The finest level, whose pictures are the costliest, has one convolution each way; every other level has a residual
-    block each way, and the coarsest one two with attention in between, where places are few and far-sighted.
+    The finest level, whose pictures are the costliest, has one convolution each way and is told at its end only; every
+    other level has a residual block each way, and the coarsest one two with attention in between, where places are few
+    and far-sighted.
     """
 
     def __init__(self, data: DataSpec, channels: int) -> None:
@@ -117,6 +118,7 @@ class UNet(nn.Module):
         self.up_blocks = nn.ModuleList(Residual(2 * coarse, coarse, count) for _, coarse in reversed(pairs))
         self.ups = nn.ModuleList(nn.ConvTranspose2d(coarse, fine, 4, 2, 1) for fine, coarse in reversed(pairs))
         self.norm = nn.GroupNorm(2 * finest // GROUP, 2 * finest)
+        self.mixed = nn.Linear(count, 4 * finest)
         self.last = zeroed(nn.Conv2d(2 * finest, data.channels, 3, padding=1))
 
     @property
@@ -136,7 +138,8 @@ class UNet(nn.Module):
         x = self.middle(self.attention(x), features)
         for block, up in zip(self.up_blocks, self.ups, strict=True):
             x = up(block(torch.cat([x, seen.pop()], dim=1), features))
-        x = F.silu(self.norm(torch.cat([x, seen.pop()], dim=1)))
+        scale, shift = self.mixed(features)[:, :, None, None].chunk(2, dim=1)  # how much noise to let through
+        x = F.silu(self.norm(torch.cat([x, seen.pop()], dim=1)) * (1 + scale) + shift)
         drawn: Tensor = self.last(x)[:, :, :height, :width].float()
         return drawn
 

@@ -42,7 +42,7 @@ class DiffusionParams(NetParams):
     depth: int = param(4, "Residual layers.", low=1, high=16, when=("architecture", ("dense",)))
     width: int = param(256, "Units of each layer.", low=8, high=4096, when=("architecture", ("dense",)))
     target: Target = param(
-        "noise", "What the network says of a noisy picture: its noise, or the velocity at which it turns to noise."
+        "velocity", "What the network says of a noisy picture: its noise, or the velocity at which it turns to noise."
     )
     averaging: float = param(
         0.995, "How slowly the weights that draw follow those that learn: a running mean, which draws steadier.",
@@ -102,14 +102,14 @@ class Diffusion(Family):
     practice = ("learner.",)
     presets: ClassVar[Mapping[str, Preset]] = {
         "small": Preset("A small U-Net that learns in minutes on a processor.", steps=2000),
-        "velocity": Preset(
-            "Says velocities in place of noise: steadier where a picture is nearly all noise.",
-            {"target": "velocity"},
-            steps=2000,
+        "noise": Preset(
+            "Says the noise itself, as the first of its kind did (Ho et al. 2020): needs more steps of training.",
+            {"target": "noise"},
+            steps=4000,
         ),
         "points": Preset(
             "For points of the plane: dense layers only.",
-            {"architecture": "dense", "target": "velocity", "learning_rate": 2e-3},
+            {"architecture": "dense", "learning_rate": 2e-3},
             steps=4000,
         ),
     }
