@@ -46,8 +46,8 @@ class VaeParams(NetParams):
         False,
         "Toss every pixel to black or white by its grey, anew at each look (dynamic binarisation, Salakhutdinov & "
         "Murray 2008): so likelihoods compare with published ones.",
-        when=("likelihood", ("bernoulli",)),
-    )
+        when=("likelihood", ("bernoulli",)), advanced=True,
+    )  # fmt: skip
     beta: float = param(
         1.0, "Weight of the KL divergence: above 1 codes grow simpler and pictures blurrier.", low=0.0, high=100.0
     )
