@@ -55,10 +55,12 @@ def numbered(number: int) -> QKeySequence:
 def fill_menus(window: MainWindow) -> None:
     """Build all menus of the window."""
     train = window.train_view
+    training = [train.start_action, train.pause_action, train.step_action, train.stop_action]
     _add_menu(window, "&File", _file_actions(window))
-    _add_menu(window, "&Train", ([train.start_action, train.pause_action, train.stop_action], [train.resume_action]))
+    _add_menu(window, "&Train", (training, [train.resume_action]))
     _add_menu(window, "&Runs", (window.docks.view("runs").actions()[:-1],))
-    _add_menu(window, "&Map", (window.map_view.actions(), window.docks.view("probe").actions(), window.own_view.actions()[2:]))
+    stage = (window.map_view.actions(), window.points_view.actions())
+    _add_menu(window, "&Map", (*stage, window.docks.view("probe").actions(), window.own_view.actions()[2:]))
     _add_menu(window, "&View", _view_actions(window))
     _add_menu(window, "&Help", _help_actions(window))
 

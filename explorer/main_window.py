@@ -24,6 +24,8 @@ from explorer.style import dress
 from explorer.taking_away import TakingAway
 from explorer.top_bar import TopBar
 from explorer.views.map_view import MapView
+from explorer.views.points_view import PointsView
+from explorer.widgets.parts import side_by_side
 from models.errors import printable
 from models.runs import BUNDLED
 
@@ -57,8 +59,8 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.setMinimumSize(640, 400)
-        self.map_view = MapView(session)
-        self.setCentralWidget(self.map_view)
+        self.map_view, self.points_view = MapView(session), PointsView(session)
+        self.setCentralWidget(side_by_side(self.points_view, self.map_view))
         self.docks = Docks(session, self)
         self.train_view = cast("TrainView", self.docks.view("train"))
         self.own_view = cast("OwnView", self.docks.view("own"))
@@ -68,7 +70,7 @@ class MainWindow(QMainWindow):
         self.menuBar().setObjectName("menu_bar")
         self.menuBar().setAccessibleName("Menus")
         train = self.train_view
-        training = (train.start_action, train.pause_action, train.stop_action)
+        training = (train.start_action, train.pause_action, train.step_action, train.stop_action)
         self.top_bar = TopBar(session, training, self.theme_action, self)
         self.addToolBar(self.top_bar)
         cast("DataView", self.docks.view("data")).wanted.connect(self.train_on)

@@ -16,12 +16,13 @@ from explorer.pins import between, moved
 from explorer.state import Phase, SessionState, noticed
 from models import events as ev
 from models.data_events import DataShown, Looking
+from models.field_events import PlaneShown
 from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
 from models.own_events import Found
 
 KEPT = {
     ev.HeldOut: "data", ev.Working: "working", ev.Sampled: "samples", ev.Reconstructed: "reconstructions",
-    Judged: "judged", Judging: "judging",
+    Judged: "judged", Judging: "judging", PlaneShown: "plane",
 }  # fmt: skip
 DRAWN = {
     "probe": "picture", "pins": "pin_pictures", "export": "drawing", "samples": "turned", "sheet": "sheet",
@@ -55,6 +56,7 @@ def _(event: ev.Started, state: SessionState) -> SessionState:
     return SessionState(
         catalog=state.catalog,
         factor=state.factor,
+        pace=state.pace,
         look=state.look,
         judging=state.judging,
         runs=state.runs,
@@ -74,8 +76,8 @@ def _(event: ev.Deleted, state: SessionState) -> SessionState:
     """A run that is gone leaves the stage."""
     if state.run is None or Path(state.run.folder).absolute() != Path(event.folder).absolute():
         return noticed(state, "The run is in the bin.", "done")
-    kept = {name: getattr(state, name) for name in ("catalog", "factor", "judging", "look", "runs", "notice", "phase")}
-    state = SessionState(**kept)
+    lasting = ("catalog", "factor", "judging", "look", "runs", "notice", "pace", "phase")
+    state = SessionState(**{name: getattr(state, name) for name in lasting})
     return noticed(state, "The run that was shown is in the bin. Open another, or train a new one.", "done")
 
 

@@ -132,6 +132,7 @@ class Session(Exploring):
             self.tell("A training is running. Stop it first; it is kept.", "warning")
             return
         self._control = self._train.renew(work, self._control)  # an opening under way makes room
+        self._control.slow(self.state.pace)
         self._apply(replace(self.state, phase=phase))
         for lane in ("train", "render"):  # another run takes the stage, whose pictures may well be drawn
             self.began.emit(lane)
@@ -140,6 +141,17 @@ class Session(Exploring):
         """Halt the training between two steps."""
         if self._control is not None and self.state.phase is Phase.TRAINING:
             self._control.pause()
+
+    def step_once(self) -> None:
+        """Make one step of the training and halt it again."""
+        if self._control is not None and self.state.phase in (Phase.TRAINING, Phase.PAUSED):
+            self._control.step_once()
+
+    def set_pace(self, steps_per_second: float | None) -> None:
+        """Let this training, and those to come, make no more than so many steps a second, each to be seen."""
+        self._apply(replace(self.state, pace=steps_per_second))
+        if self._control is not None:
+            self._control.slow(steps_per_second)
 
     def go_on(self) -> None:
         """Let the paused training continue."""

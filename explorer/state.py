@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from explorer.pins import Pin
     from models import events as ev
     from models import latent
+    from models.field_events import PlaneShown
     from models.judging_events import Diagnosed, Judged, Judging
     from models.listings import RunSummary
     from models.params import Value
@@ -83,6 +84,7 @@ class SessionState:
     live: bool = False
     step: int = 0
     total_steps: int | None = None
+    pace: float | None = None  # steps a second that a training may make to be watched; None for all it can
     data: ev.HeldOut | None = None
     progress: ev.Progress | None = None
     working: ev.Working | None = None
@@ -90,6 +92,7 @@ class SessionState:
     embedding: ev.Embedded | None = None
     samples: ev.Sampled | None = None
     reconstructions: ev.Reconstructed | None = None
+    plane: PlaneShown | None = None  # of a model of points
     weights: ev.Weights | None = None
     figures: ev.Figures | None = None
     judged: Judged | None = None  # what is recognised in the samples

@@ -16,7 +16,8 @@ from explorer.job_form import JobForm
 from explorer.state import Phase
 from explorer.widgets.flash import Flash
 from explorer.widgets.later import Later
-from explorer.widgets.parts import ActionButton, Quiet
+from explorer.widgets.pace_bar import PaceBar
+from explorer.widgets.parts import ActionButton, Quiet, action_button
 from explorer.widgets.progress import ProgressPanel
 from models.errors import UserError
 
@@ -42,6 +43,15 @@ class TrainView(QWidget):
         self._point_out_later = Later(0, self._point_out, self)  # when the form has its new rows
         self.start_action = make_action(self, "start", "Start", "Ctrl+Return", self._start, "start")
         self.pause_action = make_action(self, "pause", "Pause", "Ctrl+P", self._pause, "pause")
+        self.step_action = make_action(
+            self,
+            "step",
+            "One step",
+            "Ctrl+Shift+P",
+            session.step_once,
+            "step",
+            "Make one step and halt",
+        )
         self.stop_action = make_action(
             self, "stop", "Stop", "Ctrl+.", session.stop, "stop", "End the training; it is kept"
         )
@@ -54,6 +64,8 @@ class TrainView(QWidget):
             signal.connect(self._show_phase)
         session.catalog_changed.connect(self._show_catalog)
         session.look_changed.connect(self._show_labelled)
+        session.pace_changed.connect(self._show_pace)
+        self._pace.chosen.connect(session.set_pace)
         self._show_catalog()
 
     def choose(self, dataset: str = "", folder: str = "") -> None:
@@ -150,6 +162,7 @@ class TrainView(QWidget):
         self.pause_action.setText("Go on" if paused else "Pause")
         self.pause_action.setIcon(icon("start" if paused else "pause"))
         self.pause_action.setEnabled(state.phase in (Phase.TRAINING, Phase.PAUSED))
+        self.step_action.setEnabled(self.pause_action.isEnabled())
         self.pause_action.setToolTip(
             _hint("Go on with the training" if paused else "Halt the training", self.pause_action)
         )
@@ -171,6 +184,9 @@ class TrainView(QWidget):
         first, *others = problems or [""]
         return first if not others else f"{first} And {len(others)} more."
 
+    def _show_pace(self) -> None:
+        self._pace.set_pace(self._session.state.pace)
+
     def _show_progress(self) -> None:
         self._progress.show_state(self._session.state)
 
@@ -188,16 +204,17 @@ class TrainView(QWidget):
         self._scroll.setWidget(waiting)
         self._why, self._progress = Quiet(error=True), ProgressPanel()
         self._why.setObjectName("why_not")
-        self._resume_button = ActionButton(self.resume_action)
+        self._resume_button, self._pace = ActionButton(self.resume_action), PaceBar()
         buttons = QGridLayout()
         buttons.setContentsMargins(12, 8, 12, 12)
         buttons.setSpacing(8)
         buttons.addWidget(self._why, 0, 0, 1, 3)
         buttons.addWidget(self._progress, 1, 0, 1, 3)
-        buttons.addWidget(ActionButton(self.start_action, accent=True), 2, 0)
-        buttons.addWidget(ActionButton(self.pause_action), 2, 1)
-        buttons.addWidget(ActionButton(self.stop_action), 2, 2)
-        buttons.addWidget(self._resume_button, 3, 0, 1, 3)
+        buttons.addLayout(self._pacing(), 2, 0, 1, 3)
+        buttons.addWidget(ActionButton(self.start_action, accent=True), 3, 0)
+        buttons.addWidget(ActionButton(self.pause_action), 3, 1)
+        buttons.addWidget(ActionButton(self.stop_action), 3, 2)
+        buttons.addWidget(self._resume_button, 4, 0, 1, 3)
         buttons.setColumnStretch(0, 2)
         buttons.setColumnStretch(1, 1)
         buttons.setColumnStretch(2, 1)
@@ -206,6 +223,14 @@ class TrainView(QWidget):
         column.setSpacing(0)
         column.addWidget(self._scroll, 1)
         column.addLayout(buttons)
+
+    def _pacing(self) -> QHBoxLayout:
+        """How fast the training goes, and one step of it."""
+        across = QHBoxLayout()
+        across.setSpacing(4)
+        across.addWidget(self._pace, 1)
+        across.addWidget(action_button(self.step_action, "step_button"))
+        return across
 
 
 def unfinished(state: SessionState) -> bool:

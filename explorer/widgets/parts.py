@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSizePolicy, QSplitter, QToolButton, QWidget
 
 from explorer.colors import theme
 
@@ -139,6 +139,20 @@ def action_button(action: QAction, name: str) -> QToolButton:
     button.setIconSize(QSize(16, 16))
     button.setAutoRaise(True)
     return button
+
+
+def side_by_side(left: QWidget, right: QWidget) -> QSplitter:
+    """Two parts that share a place in halves, until a person moves the line between them or one hides."""
+    halves = QSplitter(Qt.Orientation.Horizontal)
+    halves.setObjectName("halves")
+    halves.setAccessibleName(f"{left.accessibleName()} and {right.accessibleName()}")
+    halves.setChildrenCollapsible(False)
+    halves.setHandleWidth(1)
+    for part in (left, right):
+        halves.addWidget(part)
+        halves.setStretchFactor(halves.indexOf(part), 1)
+    halves.setSizes([1000, 1000])  # shares of whatever there is
+    return halves
 
 
 def heading(text: str) -> QLabel:
