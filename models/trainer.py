@@ -176,6 +176,7 @@ def _course(t: Training) -> Iterator[Event]:
 def _steps(t: Training) -> Iterator[Event]:
     """Step by step to the end, or to a stop."""
     t.clock.start()
+    halted = False
     for batch in _batches(t):
         began = time.perf_counter()
         with devices.autocast(t.plan.device, t.plan.precision):
@@ -187,7 +188,10 @@ def _steps(t: Training) -> Iterator[Event]:
         if pace is not None and not t.control.paused:
             yield from _show_slowly(t, began, pace)
         if t.control.paused:
-            yield from _pause(t)
+            halted = yield from _pause(t)
+        elif halted:
+            halted = False
+            yield Resumed(t.id, t.step)
     t.clock.stop()
 
 
@@ -204,17 +208,22 @@ def _batches(t: Training) -> Iterator[Batch]:
             yield Batch(as_float(images, t.layout), labels, t.step, t.length.fraction(t.step, seconds))
 
 
-def _pause(t: Training) -> Iterator[Event]:
-    """Wait between two steps until asked to go on, for one step or many, or to stop; this time does not count."""
+def _pause(t: Training) -> Generator[Event, None, bool]:
+    """Wait between two steps until asked to go on or to stop; whether it goes on for one step only.
+
+    This time does not count.
+    """
     t.clock.stop()
     yield from t.tell()
     yield Paused(t.id, t.step)
     if t.live:
         yield from t.look()  # else a person would explore a map that is some steps older than the model
     t.control.wait()
-    if not t.control.take_step():
+    once = t.control.take_step()
+    if not once:
         yield Resumed(t.id, t.step)
     t.clock.start()
+    return once
 
 
 def _show_slowly(t: Training, began: float, pace: float) -> Iterator[Event]:

@@ -53,6 +53,19 @@ class Gan(Adversarial):
             {"r1": 1.0, "batch_deviation": True, "learning_rate": 6e-4, "rate_ratio": 2.0, "augment": True},
             steps=8000,
         ),
+        "points": Preset(
+            "For points of the plane: dense layers only, held steady by a price on the discriminator's slope.",
+            {**DENSE, "batch_size": 128, "learning_rate": 1e-3, "r1": 0.1},
+            steps=4000,
+        ),
+        "wasserstein-points": Preset(
+            "For points of the plane: a critic that measures a distance, with a small penalty as distances are small.",
+            {
+                **DENSE, "loss": "wasserstein", "gradient_penalty": 0.1, "discriminator_steps": 5,
+                "learning_rate": 1e-3,
+            },
+            steps=5000,
+        ),
         "collapse": Preset(
             "Made to fail: a hasty generator outruns its discriminator and ends drawing the same few pictures.",
             {

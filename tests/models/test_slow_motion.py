@@ -58,6 +58,25 @@ def test_one_step_at_a_time(tmp_path):
     assert isinstance(events[-1], Finished)
 
 
+class Hasty(Control):
+    """A lever in the hand of who lets the training go on while one step is being made."""
+
+    def take_step(self):
+        taken = super().take_step()
+        if taken:
+            self.resume()
+        return taken
+
+
+def test_who_goes_on_while_one_step_is_made_hears_that_it_goes_on(tmp_path):
+    control = Hasty()
+
+    control.step_once()
+    events = watched(job(tmp_path / "run", steps=8), lambda event: None, control)
+    heard = [(type(event), event.step) for event in events if isinstance(event, Paused | Resumed)]
+    assert heard == [(Paused, 1), (Resumed, 2)]
+
+
 def test_slow_motion_shows_every_step_and_does_not_count_as_training(tmp_path):
     control, pace, steps = Control(), 1.0, 3
     control.slow(pace)
