@@ -12,7 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QBuffer, QEventLoop, QObject, QSettings, QSocketNotifier, QTimer
+import numpy as np
+from PySide6.QtCore import QEventLoop, QObject, QSettings, QSocketNotifier, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from explorer.faults import Faults, close_log, open_log
@@ -22,10 +24,13 @@ from explorer.session import Session
 from explorer.style import dress
 from models.atomic import write
 from models.errors import UserError
+from models.grids import picture_file
 from models.runs import BUNDLED, find_run, runs_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from explorer.colors import ThemeName
 
@@ -102,14 +107,19 @@ def shoot(
             window.docks.arrange()
             session.start(wanted)
             _pose(session, window)
-            png = QBuffer()
-            window.grab().save(png, "PNG")
-            write(Path(out), bytes(png.data().data()))
+            write(Path(out), picture_file(_pixels(window.grab().toImage()), ".png"))
         finally:
             window.close_unasked()
             window.deleteLater()
             session.deleteLater()
     return 0
+
+
+def _pixels(image: QImage) -> NDArray[np.uint8]:
+    """The picture [height, width, 3] with seven bits a colour, for no eye sees the eighth, a fifth of the file."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return lines[:, : 3 * image.width()].reshape(image.height(), image.width(), 3) & np.uint8(0xFE)
 
 
 def _pose(session: Session, window: MainWindow) -> None:
