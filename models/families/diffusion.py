@@ -109,7 +109,7 @@ class Diffusion(Family):
         ),
         "points": Preset(
             "For points of the plane: dense layers only.",
-            {"architecture": "dense", "learning_rate": 2e-3},
+            {"architecture": "dense", "width": 128, "learning_rate": 2e-3},
             steps=4000,
         ),
     }
