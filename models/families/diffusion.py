@@ -101,10 +101,10 @@ class Diffusion(Family):
     knobs: DiffusionKnobs
     practice = ("learner.",)
     presets: ClassVar[Mapping[str, Preset]] = {
-        "small": Preset("A small U-Net that learns in minutes on a processor.", steps=2000),
+        "small": Preset("A small U-Net that learns in minutes on a processor.", {"batch_size": 64}, steps=4000),
         "noise": Preset(
             "Says the noise itself, as the first of its kind did (Ho et al. 2020): needs more steps of training.",
-            {"target": "noise"},
+            {"target": "noise", "batch_size": 64},
             steps=4000,
         ),
         "points": Preset(
