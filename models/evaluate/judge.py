@@ -16,10 +16,12 @@ from models.lens import as_float
 
 if TYPE_CHECKING:
     from models.evaluate.classifier import Classifier
+    from models.events import Labels, Pictures
     from models.manifest import Data
     from models.picture_events import Sampled
 
 FEWEST = 2  # classes, for telling them apart
+ENOUGH = 3  # samples a class, for saying in which shares these are drawn
 
 
 class Judge:
@@ -37,24 +39,36 @@ class Judge:
 
     def look(self, sampled: Sampled) -> Judged | None:
         """What is recognised in these samples; None where there is nothing new to say."""
-        if self._able and self._classifier is None:
-            self._classifier = kept_classifier(self._data.hash, self._spec, self._device)
-        if self._classifier is None:
+        recognised = self.recognise(sampled.pictures)
+        if recognised is None or self._classifier is None:
             said, self._said = self._said, True
             seconds = foretold(self._spec, self._data.train_count)
             return None if said or not self._able else Judged(sampled.run, sampled.step, seconds=seconds)
-        images = torch.from_numpy(sampled.pictures.transpose(0, 3, 1, 2).copy()).to(self._device)
-        with torch.no_grad():
-            votes = self._classifier(as_float(images, torch.contiguous_format))[1]
         asked = None if sampled.labels is None else torch.from_numpy(sampled.labels.copy())
         shares = self._classifier.shares if asked is None else class_shares(asked, self._spec.classes)
-        recognised, expected = votes.argmax(1).cpu().numpy(), shares.float().cpu().numpy()
-        return Judged(sampled.run, sampled.step, recognised.astype(np.int64), expected)
+        return Judged(sampled.run, sampled.step, recognised, shares.float().cpu().numpy())
+
+    def recognise(self, pictures: Pictures) -> Labels | None:
+        """The class int64 [n] of each picture uint8 [n, h, w, c]; None while there is no classifier of the data."""
+        if self._able and self._classifier is None:
+            self._classifier = kept_classifier(self._data.hash, self._spec, self._device)
+        if self._classifier is None:
+            return None
+        images = torch.from_numpy(pictures.transpose(0, 3, 1, 2).copy()).to(self._device)
+        with torch.no_grad():
+            votes = self._classifier(as_float(images, torch.contiguous_format))[1]
+        seen: Labels = votes.argmax(1).cpu().numpy().astype(np.int64)
+        return seen
 
 
 def cheap_figures(judged: Judged, sampled: Sampled) -> dict[str, float]:
-    """The figures of a few samples: how many classes are drawn, how far from their shares, and as asked for."""
+    """The figures of a few samples: how many classes are drawn, how far from their shares, and as asked for.
+
+    None of very few, as slow models show them in training: chance would speak, not the model.
+    """
     if judged.recognised is None or judged.expected is None:
+        return {}
+    if len(judged.recognised) < ENOUGH * len(judged.expected):
         return {}
     recognised, expected = torch.from_numpy(judged.recognised.copy()), torch.from_numpy(judged.expected.copy()).double()
     shares = class_shares(recognised, len(expected))

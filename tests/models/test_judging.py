@@ -89,6 +89,9 @@ def test_asked_classes_are_compared_with_what_was_asked(tmp_path, monkeypatch):
     assert collapsed["classes_covered"] <= 3
     assert collapsed["class_kl"] > 1.5
     assert "conditional_accuracy" not in collapsed
+    few = Sampled("run", 3, pictures[:8], None, real.test_labels[:8].numpy())
+    assert judge.look(few).recognised.shape == (8,)
+    assert cheap_figures(judge.look(few), few) == {}  # of so few chance would speak
 
 
 def test_data_without_classes_need_no_judge(tmp_path, monkeypatch):
