@@ -21,6 +21,8 @@ def chosen_factor(state: SessionState) -> int | None:
     data = state.data
     if data is None or data.values is None:
         return None
+    if not state.factor and data.generated and (data.labels < 0).all():
+        return 0  # nobody asked for classes, so those that are recognised stand for them
     return next((index for index, factor in enumerate(data.factors) if factor.name == state.factor), None)
 
 

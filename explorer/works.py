@@ -171,7 +171,7 @@ def finding(own: OwnPicture, state: SessionState) -> Work:
         from models.own_pictures import find
 
         device.lower_priority()
-        device.take_threads(1 if state.phase.busy else device.cores())
+        device.take_threads(1)  # few pictures at a time gain little by a second core, and wait long for a busy one
         problem = "You ended the search before anything was found."
         try:
             yield from find(own, weights, control, _made_up(state), state.knobs)

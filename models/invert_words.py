@@ -81,7 +81,7 @@ def _search(subject: Subject, owns: Sequence[OwnPicture], control: Control, foun
 
     if subject.weights is None:
         raise UserError("This run has no snapshot yet.", mend="Let it train for a while first.")
-    device.take_threads(device.cores())
+    device.take_threads(1)  # few pictures at a time gain little by a second core, and wait long for a busy one
     for number, own in enumerate(owns):
         for now in find(own, subject.weights, control):
             off = "" if now.error is None else f", error {now.error:.4f}"

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from models.datasets import Factor
 from models.events import Embedded, HeldOut
 from models.family import HasPrior
 from models.grids import to_uint8
 from models.projection import fit, project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
     from torch import Tensor
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from models.job import Control
     from models.lens import Lens
 
+RECOGNISED = "recognised class"  # a factor of made-up pictures
 SHOWN = 10_000  # held-out pictures on the map at most: all of MNIST's
 MADE_UP = 2_000  # made-up pictures on the map at most
 CHUNK = 250  # pictures looked at in one go
@@ -123,6 +125,16 @@ class LatentMap(ABC):
         return Embedded(self._run, step, codes, points, self.projection)
 
 
+def made_up_event(
+    run: str, step: int, pictures: Pictures, labels: Labels, recognised: Labels | None, names: tuple[str, ...]
+) -> HeldOut:
+    """Pictures [n, h, w, c] that the model made up, of the classes asked for, with those `recognised` as a factor."""
+    if recognised is None:
+        return HeldOut(run, step, pictures, labels, generated=True)
+    values = np.where(recognised < 0, np.nan, recognised).astype(np.float32)[:, None]
+    return HeldOut(run, step, pictures, labels, (Factor(RECOGNISED, names),), values, generated=True)
+
+
 class EncodedMap(LatentMap):
     """The test pictures `shown` [n], encoded anew in the random `order` [n], so that the map moves as a whole.
 
@@ -203,6 +215,8 @@ class GeneratedMap(LatentMap):
         self._speed = 0.0  # pictures drawn in a second, as last seen
         self._next = 0
         self._told = -math.inf
+        self.recognise: Callable[[Pictures], Labels | None] = lambda pictures: None
+        self._recognised: Labels | None = None  # the class seen in each picture, -1 where nobody looked yet
 
     @property
     def complete(self) -> bool:
@@ -211,7 +225,10 @@ class GeneratedMap(LatentMap):
 
     def held_out(self, step: int) -> HeldOut:
         """The pictures as they were drawn last; none before the codes are."""
-        return HeldOut(self._run, step, self._pictures.copy(), self.labels, generated=True)
+        seen, names = self._recognised, self._lens.data.class_names
+        return made_up_event(
+            self._run, step, self._pictures.copy(), self.labels, None if seen is None else seen.copy(), names
+        )
 
     def locate(self, control: Control) -> None:
         """Draw the codes the first time; they stay where they are."""
@@ -260,9 +277,19 @@ class GeneratedMap(LatentMap):
         with self._lens.looking():
             drawn = self._lens.draw(self._known[part], None if self._asked is None else self._asked[part])
         self._pictures[part] = drawn
+        self._look_at(part)
         self._next = part.stop % len(self.codes)
         self._speed = 0.8 * self._speed + 0.2 * len(drawn) / max(1e-6, time.perf_counter() - start)
         return len(drawn)
+
+    def _look_at(self, part: slice) -> None:
+        """Recognise the classes of pictures, once there is somebody who can."""
+        seen = self.recognise(self._pictures[part])
+        if seen is None:
+            return
+        if self._recognised is None:
+            self._recognised = np.full(len(self.codes), -1, np.int64)
+        self._recognised[part] = seen
 
     def _tell(self, step: int) -> HeldOut:
         self._told = time.perf_counter()

@@ -26,7 +26,7 @@ from models.family import HasPrior, TakesLabels
 from models.grids import to_uint8
 from models.job import PART, Job
 from models.judging_events import Diagnosed
-from models.maps import held_out_event
+from models.maps import held_out_event, made_up_event
 from models.painter import drawn
 from models.plane import seen_plane
 from models.registry import source
@@ -130,7 +130,9 @@ def _drawn(run: RunFolder, step: int, snapshot: Snapshot, weights: Weights, cont
         return
     known = snapshot.labels if (snapshot.labels >= 0).all() else None
     pictures = yield from drawn(weights, snapshot.codes, control, known)
-    yield HeldOut(run.manifest.id, step, pictures, snapshot.labels, generated=True)
+    data = run.manifest.data
+    seen = Judge(data, torch.device("cpu")).recognise(pictures)
+    yield made_up_event(run.manifest.id, step, pictures, snapshot.labels, seen, data.class_names)
 
 
 def _beside_data(

@@ -16,6 +16,7 @@ from models.events import Losses, Noticed, Progress, Saved, Weights
 from models.family import CanDiagnose
 from models.feeding import feed
 from models.judging_events import Diagnosed
+from models.maps import GeneratedMap
 from models.observer import Observer
 from models.pacing import Duty, Speed, Stopwatch
 from models.snapshot import Snapshot
@@ -66,6 +67,8 @@ class Training:
         self._measured = 0  # the step at which held-out pictures were last measured
         self._ill: set[str] = set()  # illnesses of the family that were told and have not gone
         self._judging = Judge(run.manifest.data, plan.device)
+        if isinstance(self.observer.map, GeneratedMap):
+            self.observer.map.recognise = self._judging.recognise
         self._sampled: Sampled | None = None  # those that nobody judged yet
         self._began = time.perf_counter()
         self._measuring = Duty(self._measure, 1.0, LIVELY[0])

@@ -21,7 +21,7 @@ FEWEST = 2  # values that make a curve
 
 
 class ErrorCurve(QWidget):
-    """Values over their steps on a logarithmic height, the first and the last written beside it."""
+    """Values over their steps on a logarithmic height, the first and the last written below."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,9 +70,9 @@ class ErrorCurve(QWidget):
         painter.drawPolyline(QPolygonF(places))
         painter.setPen(now.quiet)
         words = QRectF(0, foot, self.width(), LINE)
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"from {self._told(0)}")
-        steps = f"{self._told(-1)} after {len(self._errors):,} steps"
-        painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, steps)
+        told = f"from {self._told(0)} to {self._told(-1)} in {len(self._errors):,} steps"
+        shown = painter.fontMetrics().elidedText(told, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _told(self, place: int) -> str:
         return number(float(self._errors[place]))

