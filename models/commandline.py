@@ -128,7 +128,8 @@ def _page(folder: RunFolder) -> Iterator[tuple[str, str]]:
     channels, height, width = made.data.shape
     colour, classes = "RGB" if channels == 3 else "grey", len(made.data.class_names)
     yield "run", made.title
-    yield "model", f"{made.family} {made.preset}, {made.parameter_count:,} parameters, a code of {made.latent_dim}"
+    size = f"{made.parameter_count:,} trainable parameters, a code of {made.latent_dim}"
+    yield "model", f"{made.family} {made.preset}, {size}"
     asked = made.job.get("settings")
     if isinstance(asked, dict) and asked:
         yield "settings", f"{', '.join(f'{name} {value}' for name, value in asked.items())}, else as the preset"

@@ -66,7 +66,7 @@ class Console:
         match event:
             case Started(info=info):
                 self.run = info.folder
-                size = f"{info.parameter_count:,} parameters, code of {info.latent_dim}"
+                size = f"{info.parameter_count:,} trainable parameters, code of {info.latent_dim}"
                 self.say(f"{info.family} {info.preset} on {info.dataset}: {size}, {info.device} {info.precision}")
                 self.say(f"run {info.folder}")
             case Losses(split="train", values=values):

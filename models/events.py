@@ -48,7 +48,7 @@ class RunInfo:
     device: str
     precision: str
     seed: int
-    parameter_count: int
+    parameter_count: int  # of those that are trained, without running means of them
     title: str = ""  # as it was when the run began or was opened
     layers: tuple[str, ...] = ()  # coarse to fine, of a family that has styles by layer
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from models import device as devices
-from models.family import CanEncode, TakesLabels
+from models.family import CanEncode, SamplesInSteps, TakesLabels
 from models.grids import to_uint8
 
 if TYPE_CHECKING:
@@ -81,6 +81,17 @@ class Lens:
 
     def draw(self, codes: Tensor, labels: Tensor | None) -> Pictures:
         """Pictures uint8 [b, h, w, c] of codes [b, latent_dim]."""
-        pictures = to_uint8(self.family.decode(codes, labels).float().cpu().numpy())
-        pictures.setflags(write=False)
-        return pictures
+        return _seen(self.family.decode(codes, labels))
+
+    def coming(self, codes: Tensor, labels: Tensor | None) -> Iterator[Pictures]:
+        """What `draw` gives, last; before it all that a family which draws in steps shows on the way."""
+        if isinstance(self.family, SamplesInSteps):
+            yield from map(_seen, self.family.sample_steps(codes, labels))
+        else:
+            yield self.draw(codes, labels)
+
+
+def _seen(made: Tensor) -> Pictures:
+    pictures = to_uint8(made.float().cpu().numpy())
+    pictures.setflags(write=False)
+    return pictures

@@ -61,7 +61,7 @@ class Manifest(BaseModel):
     preset: str
     settings: dict[str, Any]  # all parameters of the family
     latent_dim: int = Field(ge=1)
-    parameter_count: int = Field(ge=0)
+    parameter_count: int = Field(ge=0)  # of those that are trained, without running means of them
     capabilities: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()  # coarse to fine, of a family that has styles by layer
     data: Data

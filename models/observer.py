@@ -11,26 +11,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from models.bites import Look, Patience
 from models.events import Reconstructed, Sampled
-from models.family import Batch, CanEncode, HasPrior
+from models.family import Batch, CanEncode, HasPrior, SamplesInSteps
 from models.grids import to_uint8
+from models.job import finished
 from models.lens import Lens
 from models.maps import CHUNK, EncodedMap, GeneratedMap, LatentMap, affordable, held_out, held_out_event, reading_speed
 from models.plane import seen_plane
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from torch import Tensor
 
     from models.datasets import Dataset
-    from models.events import Codes
+    from models.events import Codes, Pictures
     from models.family import Family
     from models.field_events import PlaneShown
+    from models.job import Control
     from models.plan import Plan
 
-SAMPLES = 100
-PAIRS = 20
+SAMPLES = 100  # fewer by a slow model
+PAIRS = 20  # likewise
+PIXELS = CHUNK * 28 * 28  # looked at in one go
 CURVE_PICTURES = 500  # for the held-out curves
 
 Means = dict[str, float]
@@ -42,12 +46,18 @@ class Observer:
     Its `map` shows held-out pictures where the family can encode them, else made-up ones; without a prior, none.
     """
 
-    def __init__(self, run: str, family: Family, data: Dataset, plan: Plan) -> None:
+    def __init__(self, run: str, family: Family, data: Dataset, plan: Plan, control: Control) -> None:
         self._run = run
         self._family = family
         self._data = data
         self._lens = Lens(family, data, plan)
         self._precision = plan.precision
+        slow = isinstance(family, SamplesInSteps)
+        self._chunk = max(1, min(CHUNK, PIXELS // data.spec.size // (4 if slow else 1)))
+        self._patience = Patience(control)
+        bite = 1 if slow else self._chunk
+        self._sampling = Look(SAMPLES, bite, self._chunk, self._patience)
+        self._pairing = Look(PAIRS, bite, self._chunk, self._patience)
         self._seed = seed = plan.job.seed
         self._shown = held_out(data, seed).to(plan.device)
         rng = np.random.default_rng(seed)
@@ -66,17 +76,32 @@ class Observer:
             self.map = GeneratedMap(run, self._lens)
 
     def sampled(self, step: int) -> Sampled | None:
-        """Pictures of the same noise at every call; None when the family has no prior and the map is not known."""
+        """Pictures of the same noise at every call; None when the family has no prior and the map is not known.
+
+        A stop while a slow model draws leaves the first of them, or None.
+        """
         with self._lens.looking():
-            if isinstance(self._family, HasPrior):
-                codes = self._family.prior(SAMPLES, self._lens.generator()).to(self._lens.device)
-            elif self.map is not None and self.map.complete:
-                codes = torch.from_numpy(self._fitted_normal(self.map.codes)).to(self._lens.device)
-            else:
+            codes = self._sample_codes()
+            if codes is None:
                 return None
             asked = self._lens.in_turn(len(codes))
-            labels = None if asked is None else asked.cpu().numpy()
-            return Sampled(self._run, step, self._lens.draw(codes, asked), codes.float().cpu().numpy(), labels)
+
+            def coming(part: slice) -> Iterator[Pictures]:
+                return self._lens.coming(codes[part], None if asked is None else asked[part])
+
+            pictures = self._sampling.pictures(coming)
+        if pictures is None:
+            return None
+        shown = codes[: len(pictures)].float().cpu().numpy()
+        labels = None if asked is None else asked[: len(pictures)].cpu().numpy()
+        return Sampled(self._run, step, pictures, shown, labels)
+
+    def _sample_codes(self) -> Tensor | None:
+        if isinstance(self._family, HasPrior):
+            return self._family.prior(SAMPLES, self._lens.generator()).to(self._lens.device)
+        if self.map is not None and self.map.complete:
+            return torch.from_numpy(self._fitted_normal(self.map.codes)).to(self._lens.device)
+        return None
 
     def _fitted_normal(self, codes: Codes) -> Codes:
         """Draws from N(mean, covariance) of the codes: noise times the centred codes has that very covariance."""
@@ -85,14 +110,20 @@ class Observer:
         return np.asarray(mean + self._noise[:, : len(some)] @ (some - mean) / np.sqrt(len(some)), np.float32)
 
     def reconstructed(self, step: int) -> Reconstructed | None:
-        """Some held-out pictures and what the model makes of them; None without a way to encode."""
+        """Some held-out pictures and what the model makes of them; None without a way to encode, or when stopped."""
         if not self.encodes or self.map is None:
             return None
         chosen = self._shown[self._order[:PAIRS].to(self._shown.device)]
-        originals = to_uint8(self._lens.originals(chosen).cpu().numpy())
-        originals.setflags(write=False)
+
+        def coming(part: slice) -> Iterator[Pictures]:
+            return self._lens.coming(self._lens.encode(chosen[part]), self._lens.labels(chosen[part]))
+
         with self._lens.looking():
-            made = self._lens.draw(self._lens.encode(chosen), self._lens.labels(chosen))
+            made = self._pairing.pictures(coming)
+        if made is None:
+            return None
+        originals = to_uint8(self._lens.originals(chosen[: len(made)]).cpu().numpy())
+        originals.setflags(write=False)
         return Reconstructed(self._run, step, originals, made)
 
     def plane(self, step: int) -> PlaneShown | None:
@@ -104,35 +135,27 @@ class Observer:
 
     def curve_figures(self) -> Means:
         """Held-out figures of the same few pictures with the same noise at every call."""
-        return _finished(self.figures(self._order[:CURVE_PICTURES].sort().values, self._precision))
+        return finished(self.figures(self._order[:CURVE_PICTURES].sort().values, self._precision))
 
     def figures(
         self, chosen: Tensor | None = None, precision: str = "fp32"
     ) -> Generator[float, None, dict[str, float]]:
         """Means of the family's figures over the map's pictures `chosen`, or the whole test set, by name.
 
-        Yields the share that is done after each chunk.
+        Yields the share that is done after each chunk; none are known after a stop that would wait too long for them.
         """
         labels = self._data.test_labels
         everything = torch.arange(len(self._data.test_images), device=self._lens.device)
         wanted = everything if chosen is None else self._shown[chosen.to(self._shown.device)]
         totals: dict[str, Tensor] = {}
         generator = self._lens.generator()
-        for start in range(0, len(wanted), CHUNK):
-            part = wanted[start : start + CHUNK]
+        for start in range(0, len(wanted), self._chunk):
+            if self._patience.over:
+                return {}
+            part = wanted[start : start + self._chunk]
             with self._lens.looking(precision):
                 batch = Batch(self._lens.originals(part), None if labels is None else labels.index_select(0, part))
                 for name, values in self._family.evaluate(batch, generator).items():
                     totals[name] = totals.get(name, 0) + values.float().sum().cpu().double()
-            yield min(1.0, (start + CHUNK) / len(wanted))
+            yield min(1.0, (start + self._chunk) / len(wanted))
         return {name: float(total) / len(wanted) for name, total in totals.items()}
-
-
-def _finished(figures: Generator[float, None, Means]) -> Means:
-    """Run the generator to its end and return its value."""
-    while True:
-        try:
-            next(figures)
-        except StopIteration as end:
-            values: Means = end.value
-            return values

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from models import device
+from models.bites import next_bite
 from models.errors import Stopped, UserError
 from models.events import Working
 from models.family import DataSpec, HasPrior, HasStyles, SamplesInSteps, TakesLabels
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 CHUNK_PIXELS = 64 * 28 * 28  # drawn at a time: a few milliseconds, after which a smaller request may go first
 CHUNK = 256  # codes drawn at a time at most, however few their pixels
 FEW = 8  # codes; for so few, turning the weights into bf16 takes longer than drawing with them as they are
-LONG = 0.5  # seconds after which a request to stop, or a smaller one, should be heard
 
 
 class Painter:
@@ -42,7 +42,8 @@ class Painter:
             self.family = build(info.family, info.settings, DataSpec(*info.image_shape, len(info.class_names)))
         self.family.requires_grad_(False).eval()
         self.family.to(self.device).to(memory_format=torch.channels_last)
-        self.chunk = min(CHUNK, max(1, CHUNK_PIXELS // self.family.data.size))  # codes drawn at a time
+        self._widest = min(CHUNK, max(1, CHUNK_PIXELS // self.family.data.size))
+        self.chunk = 1 if isinstance(self.family, SamplesInSteps) else self._widest  # codes drawn at a time
 
     @classmethod
     def of(cls, weights: Weights) -> Self:
@@ -84,8 +85,8 @@ class Painter:
             own = torch.tensor(codes, device=self.device)
             made = self.family.decode(own, self._told(labels)) if fine is None else self._mixed(own, fine)
             pictures = _as_pictures(made)
-        if time.perf_counter() - start > LONG and len(codes) == self.chunk:
-            self.chunk = max(1, self.chunk // 2)
+        if len(codes) == self.chunk:
+            self.chunk = next_bite(self.chunk, time.perf_counter() - start, self._widest)
         return pictures
 
     def steps(self, codes: Codes, labels: Asked | None = None) -> Iterator[Pictures]:

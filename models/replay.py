@@ -27,6 +27,7 @@ from models.grids import to_uint8
 from models.job import PART, Job
 from models.judging_events import Diagnosed
 from models.maps import held_out_event, made_up_event
+from models.observer import SAMPLES
 from models.painter import drawn
 from models.plane import seen_plane
 from models.registry import source
@@ -91,7 +92,7 @@ def _asked_of(family: Family, seed: int, count: int) -> tuple[Codes | None, Labe
     if not isinstance(family, HasPrior):
         return None, None
     with torch.no_grad():
-        codes: Codes = family.prior(count, torch.Generator().manual_seed(seed)).float().numpy()
+        codes: Codes = family.prior(SAMPLES, torch.Generator().manual_seed(seed))[:count].float().numpy()
     classes = family.data.classes if isinstance(family, TakesLabels) else 0
     return codes, np.arange(count) % classes if classes else None
 

@@ -58,7 +58,7 @@ class Training:
         self.length = plan.length(self.batches)
         self.feed = feed(data, plan.device, plan.job.seed, self.batches.size)
         self.layout = plan.layout(family)
-        self.observer = Observer(self.id, family, data, plan)
+        self.observer = Observer(self.id, family, data, plan, control)
         self.step = 0
         self.clock = Stopwatch()
         self.losses: list[dict[str, Tensor]] = []

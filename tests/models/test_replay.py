@@ -104,9 +104,9 @@ def test_it_is_clickable_before_the_data_is_read(told):
 
 def test_it_is_quick(told):
     replayed(told[0])
-    start = time.perf_counter()
+    start = time.process_time()  # of this program alone: others may keep the machine busy
     replayed(told[0])
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_the_newest_pictures_win_in_a_mailbox(told):

@@ -23,7 +23,6 @@ from models.family import (
     CanEncode,
     CanPrepare,
     DataSpec,
-    HasLikelihoodMap,
     HasPrior,
     SamplesInSteps,
     capabilities,
@@ -34,6 +33,21 @@ GOLDEN = Path(__file__).parent / "golden.json"
 PRESETS = [(family, preset) for family in families for preset in families.get(family).presets]
 SIZES = {"width": 32, "channels": 8}  # nets small enough for big pictures
 SETTINGS = [(family, setting) for family in families for setting in families.get(family).params_type.declared()]
+
+
+def choices(kind):
+    """What a preset chooses beside its numbers: those that agree here make the same net of other sizes."""
+    family, preset = kind
+    settings = families.get(family).params_type.read(dict(families.get(family).presets[preset].values), of=family)
+    return family, *(value for _, value in settings if isinstance(value, str | bool))
+
+
+NETS = list({choices(kind): kind for kind in reversed(PRESETS)}.values())
+
+
+def some(kind, count):
+    """So many pictures to learn from, or an eighth by a family that weighs every pixel, or draws many times."""
+    return count // 8 if issubclass(families.get(kind[0]), SamplesInSteps) else count
 
 
 def small(family):
@@ -59,28 +73,37 @@ def test_presets_are_valid_and_say_how_long_they_take(kind):
     assert preset.epochs is None or preset.epochs > 0
 
 
-@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32), (1, 64, 64), (3, 128, 128), (1, 30, 21)])
+def test_every_preset_learns_and_draws_at_its_own_size(kind, make, pictures, learn, judge):
+    sound(make(*kind), pictures(4), learn, judge)
+
+
+@pytest.mark.parametrize("kind", NETS, ids="/".join)
+@pytest.mark.parametrize("shape", [(3, 32, 32), (1, 64, 64), (3, 128, 128), (1, 30, 21)])
 def test_shapes_types_and_ranges(kind, shape, make, pictures, learn, judge):
-    slim = {} if shape == (1, 28, 28) else {"latent_dim": 5, **small(kind[0])}
-    family = make(*kind, shape, **slim)
-    images = pictures(6, shape)
+    family = make(*kind, shape, latent_dim=5, **small(kind[0]))
+    sound(family, pictures(4, shape), learn, judge)
+
+
+def sound(family, images, learn, judge):
+    """Learn two steps from pictures [n, c, h, w]; all that the family then says of them has the right form."""
+    count, *shape = images.shape
     if isinstance(family, CanPrepare):
         family.prepare(images)
     learn(family, images, 2)
-    codes = torch.randn(5, family.latent_dim)
-    drawn = family.eval().decode(codes)
-    assert drawn.shape == (5, *shape)
+    drawn = family.eval().decode(torch.randn(3, family.latent_dim))
+    assert drawn.shape == (3, *shape)
     assert drawn.dtype == torch.float32
     assert drawn.min() >= 0
     assert drawn.max() <= 1
     for name, figure in judge(family, images).items():
-        assert figure.shape == (6,), name
+        assert figure.shape == (count,), name
         assert figure.dtype == torch.float32, name
         assert figure.isfinite().all(), name
     if isinstance(family, CanEncode):
-        assert family.encode(images).shape == (6, family.latent_dim)
-        assert family.encode(images).dtype == torch.float32
-        torch.testing.assert_close(family.encode(images), family.encode(images), rtol=0, atol=0)
+        codes = family.encode(images)
+        assert codes.shape == (count, family.latent_dim)
+        assert codes.dtype == torch.float32
+        torch.testing.assert_close(codes, family.encode(images), rtol=0, atol=0)
     if isinstance(family, HasPrior):
         assert family.prior(7, torch.Generator().manual_seed(0)).shape == (7, family.latent_dim)
 
@@ -91,8 +114,7 @@ def test_the_watched_loss_falls_on_held_out_pictures(kind, make, pictures, learn
         pytest.skip(
             "two players share this loss: it need not fall, and the family itself says when the game goes wrong"
         )
-    some = 8 if isinstance(family, HasLikelihoodMap) else 64  # who weighs every single pixel learns more from each
-    images, held_out = pictures(some), pictures(some // 2, seed=1)
+    images, held_out = pictures(some(kind, 64)), pictures(some(kind, 32), seed=1)
     watched = next(iter(learn(make(*kind), images, 1)[0]))
     before = judge(family, held_out)[watched].mean()
     learn(family.train(), images, 25)
@@ -118,12 +140,12 @@ def test_evaluation_tells_the_figures_for_people_and_changes_nothing(kind, make,
 
 def test_bf16_in_channels_last_stays_finite_and_draws_the_same(kind, make, pictures, learn, judge):
     family = make(*kind).to(memory_format=torch.channels_last)
-    images = pictures(64).contiguous(memory_format=torch.channels_last)
+    images = pictures(some(kind, 64)).contiguous(memory_format=torch.channels_last)
     with torch.autocast("cpu", torch.bfloat16):
         figures = learn(family, images, 5)
         learn(family, images[:1], 1)  # a last batch of one
         judged = judge(family, images)
-        codes = torch.randn(16, family.latent_dim)
+        codes = torch.randn(some(kind, 16), family.latent_dim)
         quick = family.decode(codes)
     assert all(torch.tensor(list(step.values())).isfinite().all() for step in figures)
     assert all(figure.isfinite().all() for figure in judged.values())
@@ -138,7 +160,7 @@ def test_bf16_in_channels_last_stays_finite_and_draws_the_same(kind, make, pictu
 
 
 def test_a_saved_model_goes_on_as_if_it_had_never_stopped(kind, make, pictures, learn, tmp_path):
-    images = pictures(32)
+    images = pictures(some(kind, 32))
     first = make(*kind)
     learn(first, images, 3, of=6)
     save_file({name: value.contiguous() for name, value in first.state_dict().items()}, tmp_path / "weights")
@@ -157,12 +179,12 @@ def test_a_saved_model_goes_on_as_if_it_had_never_stopped(kind, make, pictures, 
 
 
 def test_the_same_seed_gives_the_same_training(kind, make, pictures, learn):
-    images = pictures(32)
+    images = pictures(some(kind, 32))
     assert learn(make(*kind), images, 3) == learn(make(*kind), images, 3)
 
 
 def test_golden_losses(kind, make, pictures, learn):
-    family, images = make(*kind), pictures(32)
+    family, images = make(*kind), pictures(some(kind, 32))
     if isinstance(family, CanPrepare):
         family.prepare(images)
     losses = [next(iter(step.values())) for step in learn(family, images, 5)]
