@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from explorer.words import figure, measured, number
+from explorer.words import figure, measured
 from models.errors import printable
 from models.evaluate.measures import MEASURES, judges, measure_of
 
@@ -34,7 +34,7 @@ class Column:
         """The figure with its error bar; one of the samples in training with a tilde."""
         if name in self.figures:
             return measured(self.figures[name], self.spreads.get(name))
-        return f"~ {number(self.passing[name][1])}" if name in self.passing else ""
+        return f"~ {self.passing[name][1]:.3g}" if name in self.passing else ""
 
     def how(self, name: str) -> str:
         """How the figure was measured."""

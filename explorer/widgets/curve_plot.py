@@ -121,7 +121,7 @@ class CurvePlot(QWidget):
             self._box.removeItem(mark)
         self._marks = []
         for step, word in marks:
-            options = {"position": 0.92, "anchors": [(0, 0.5), (0, 0.5)], "color": theme().warning}
+            options = {"position": 0.92, "anchors": [(0, 0.5), (1, 0.5)], "color": theme().warning}
             mark = pg.InfiniteLine(step, angle=90, label=word, labelOpts=options)
             self._marks.append(mark)
             self._box.addItem(mark, ignoreBounds=True)

@@ -123,7 +123,7 @@ def test_cheap_figures_of_the_samples_are_shown_while_it_trains(view, session):
     steps = np.array([200, 400])
     told(session, ev.Losses("run", 400, "test", steps, {"class_kl": np.array([0.5, 0.25], np.float32)}))
     view._show_figures()
-    assert table(view)[1] == ["KL of the classes  ↓", "~ 0.2500"]
+    assert table(view)[1] == ["KL of the classes  ↓", "~ 0.25"]
     assert "samples at step 400 only" in item(view, 0, 1).toolTip()
     assert not button(view).isEnabled()
     assert "when its training has ended" in button(view).toolTip()
