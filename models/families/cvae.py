@@ -48,39 +48,25 @@ class Cvae(Vae):
     params_type = CvaeParams
     needs_labels = True
     presets: ClassVar[Mapping[str, Preset]] = {
-        "dense-2d": Preset(
-            "A 2-D map of hands, whatever the class; dense layers only.",
-            {"width": 256, "learning_rate": 4e-3},
-            steps=1500,
+        "dense-2d": replace(
+            Vae.presets["dense-2d"], summary="A 2-D map of hands, whatever the class; dense layers only.", steps=1500
         ),
         "dense-8": Preset(
             "8 dimensions, dense layers only: varied pictures, nearly all of the class asked for.",
             {"latent_dim": 8, "learning_rate": 2e-3},
             steps=4000,
         ),
-        "conv-2d": Preset(
-            "A 2-D map with convolutions.",
-            {"architecture": "conv", "depth": 2, "learning_rate": 3e-3},
-            steps=2000,
-        ),
-        "conv-16": Preset(
-            "16 dimensions: sharper and more varied pictures of each class.",
-            {"architecture": "conv", "depth": 1, "latent_dim": 16, "learning_rate": 2e-3},
-            steps=3000,
+        "conv-2d": replace(Vae.presets["conv-2d"], summary="A 2-D map with convolutions."),
+        "conv-16": replace(
+            Vae.presets["conv-16"], summary="16 dimensions: sharper and more varied pictures of each class.", steps=3000
         ),
         "class-prior": Preset(
             "Each class learns its own place among the codes.",
-            {
-                "architecture": "conv", "depth": 1, "latent_dim": 16, "class_prior": "learned", "learning_rate": 2e-3,
-            },
+            {**Vae.presets["conv-16"].values, "class_prior": "learned"},
             steps=3000,
         ),
-        "points": Preset(
-            "For points of the plane: they scatter by a normal distribution of learned width.",
-            {"width": 128, "likelihood": "gaussian", "scale": 0.02, "learning_rate": 4e-3},
-            steps=2000,
-        ),
-    }  # fmt: skip
+        "points": Vae.presets["points"],
+    }
 
     def __init__(self, params: CvaeParams, data: DataSpec) -> None:
         super().__init__(params, data)
