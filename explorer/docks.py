@@ -13,6 +13,7 @@ from explorer.icons import icon
 from explorer.views.class_view import ClassView
 from explorer.views.data_view import DataView
 from explorer.views.figures_view import FiguresView
+from explorer.views.mixing_view import MixingView
 from explorer.views.own_view import OwnView
 from explorer.views.probe_view import ProbeView
 from explorer.views.runs_view import RunsView
@@ -39,6 +40,7 @@ PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type | None], ...] = (
     ("classes", "Classes", RIGHT, ClassView),
     ("figures", "Figures", BOTTOM, FiguresView),
     ("own", "Own picture", RIGHT, OwnView),
+    ("mixing", "Styles", BOTTOM, MixingView),
 )
 LOW = 760  # px of height under which probe and selection share one place
 LEAST_LEFT = 248  # px: room for the words of three tabs
@@ -124,6 +126,7 @@ class Docks:
         window.tabifyDockWidget(docks["data"], docks["runs"])
         window.tabifyDockWidget(docks["curves"], docks["samples"])
         window.tabifyDockWidget(docks["samples"], docks["figures"])
+        window.tabifyDockWidget(docks["figures"], docks["mixing"])
         if window.height() < LOW:
             window.tabifyDockWidget(docks["probe"], docks["selection"])
         else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from models.render import Renderer
 
 SHEET = 36  # codes of the sheet of one class
-OF_A_RUN = ("sheet", "classes", "steps", "samples")
+OF_A_RUN = ("sheet", "classes", "steps", "samples", "mixing")
 
 
 class Drawings:
@@ -29,11 +29,11 @@ class Drawings:
     def __init__(self, read: Callable[[], SessionState], apply: Callable[[SessionState], None]) -> None:
         self._read, self._apply = read, apply
         self.renderer: Renderer | None = None  # made behind the first paint
-        self._classes_shown = False
+        self._classes_shown = self._mixing_shown = False
 
     def is_late(self, answer: Rendered) -> bool:
         """A newer request is under way; the probe shows older answers all the same, so that it moves while dragged."""
-        if self.renderer is None or answer.key in ("probe", "sheet", "classes"):
+        if self.renderer is None or answer.key in ("probe", "sheet", "classes", "mixing"):
             return False
         return answer.generation < self.renderer.newest(answer.key)
 
@@ -59,6 +59,8 @@ class Drawings:
             self._ask_samples({"knobs"} <= fields)
         if self._classes_shown and {"run", "code", "label", "knobs", "samples"} & fields:
             self._ask_classes(fields)
+        if {"run", "mixture", "knobs"} & fields:
+            self._ask_mixing()
         if {"knobs", "label"} & fields and state.lattice is not None:
             self.lay_lattice(state.lattice.bounds, state.lattice.columns, state.lattice.rows)
         if "lattice" in fields and state.lattice is None:
@@ -111,6 +113,24 @@ class Drawings:
     def set_label(self, label: Label) -> None:
         """Ask for this class, or for a mixture of all by their shares."""
         self._apply(gestures.set_label(self._read(), label))
+
+    # ---- styles
+
+    def show_mixing(self, shown: bool) -> None:
+        """Whether anybody looks at mixed styles."""
+        self._mixing_shown = shown
+        if self.renderer is not None:
+            self._ask_mixing()
+
+    def _ask_mixing(self) -> None:
+        """The whole sheet; it is asked for no more when nobody looks at it."""
+        assert self.renderer is not None
+        state = self._read()
+        if state.mixture is None or not self._mixing_shown:
+            self.renderer.forget("mixing")
+            return
+        coarse, fine = latent.crossed(state.mixture.rows, state.mixture.columns)
+        self.renderer.ask("mixing", coarse, knobs=state.knobs, fine=fine, crossing=state.mixture.crossing)
 
     # ---- knobs, steps, lattice
 

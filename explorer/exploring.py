@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer import gestures
+from explorer.mixing import Mixing
 from explorer.stage import Stage
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Exploring(Stage):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._random = np.random.default_rng()
+        self.mixing = Mixing(lambda: self.state, self._apply, self._random)
 
     def select(self, index: int | None) -> None:
         """Select held-out point `index`, or none."""

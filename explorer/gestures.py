@@ -88,11 +88,13 @@ def randomise(state: SessionState, random: np.random.Generator) -> SessionState:
 
 def fresh_codes(state: SessionState, count: int, random: np.random.Generator) -> Codes | None:
     """Codes [count, latent_dim] from the prior, else spread as the data's codes are; None while these are unknown."""
-    if state.run is None or state.embedding is None:
+    if state.run is None:
         return None
     drawn = random.standard_normal((count, state.run.latent_dim), np.float32)
     if "prior" in state.run.capabilities:
         return drawn
+    if state.embedding is None:
+        return None
     codes = state.embedding.codes
     return np.asarray(codes.mean(axis=0) + drawn * codes.std(axis=0), np.float32)
 

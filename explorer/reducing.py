@@ -26,7 +26,7 @@ KEPT = {
 }  # fmt: skip
 DRAWN = {
     "probe": "picture", "pins": "pin_pictures", "export": "drawing", "samples": "turned", "sheet": "sheet",
-    "classes": "class_row",
+    "classes": "class_row", "mixing": "mixed",
 }  # fmt: skip
 
 

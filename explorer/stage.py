@@ -56,6 +56,8 @@ class Stage(QObject):
     turned_changed = Signal()
     sheet_changed = Signal()
     class_row_changed = Signal()
+    mixture_changed = Signal()
+    mixed_changed = Signal()
     watching_changed = Signal()
     steps_changed = Signal()
     runs_changed = Signal()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from explorer.asked import Label
     from explorer.curve_math import Curve
+    from explorer.mixing import Mixture
     from explorer.pins import Pin
     from models import events as ev
     from models import latent
@@ -114,6 +115,8 @@ class SessionState:
     turned: ev.Rendered | None = None  # the samples with the knobs as they are turned
     sheet: ev.Rendered | None = None  # the codes of the first samples in the class of the probe
     class_row: ev.Rendered | None = None  # the probe's code in each class
+    mixture: Mixture | None = None  # of styles, by layer
+    mixed: ev.Rendered | None = None  # its pictures, columns first, then row by row
     watching: bool = False  # whether the probe's picture is drawn to be watched as it comes
     steps: ev.Rendered | None = None  # how far it has come
     drawing: ev.Rendered | None = None  # what an export would write, as one picture

@@ -99,11 +99,13 @@ class PictureGrid(QWidget):
 
     def cells(self) -> list[QRectF]:
         """The rectangle of each picture, in the widget's own coordinates."""
-        if not self._count:
-            return []
+        return self._laid_out(self._count) if self._count else []
+
+    def _laid_out(self, count: int) -> list[QRectF]:
+        """The rectangles of so many places."""
         ratio = self.devicePixelRatioF()
         columns, times = self._columns()
-        rows = -(-self._count // columns)
+        rows = -(-count // columns)
         width, height = round(self._size.width() * times), round(self._size.height() * times)
         gap = round(GAP * ratio)
         left = int((self.width() * ratio - columns * (width + gap) + gap) / 2)
@@ -115,7 +117,7 @@ class PictureGrid(QWidget):
                 width / ratio,
                 height / ratio,
             )
-            for row, column in (divmod(index, columns) for index in range(self._count))
+            for row, column in (divmod(index, columns) for index in range(count))
         ]
 
     def index_at(self, place: QPoint) -> int | None:
