@@ -33,14 +33,14 @@ class Judgements:
         """Measure all figures of the run on the stage, `options` as of `ScoreParams`."""
         run = self._read().run
         if run is not None:
-            self._begin(works.judging(run.folder, options, self._trains), Judging("", 0, "Loading", folder=run.folder))
+            self._begin(works.judging(run.folder, options, self._read), Judging("", 0, "Loading", folder=run.folder))
 
     def train_judge(self) -> None:
         """Train the classifier of the run's data alone, so that samples are recognised."""
         run = self._read().run
         if run is not None:
             begun = Judging("", 0, "Loading", folder=run.folder, score=False)
-            self._begin(works.training_judge(run.folder, self._trains), begun)
+            self._begin(works.training_judge(run.folder, self._read), begun)
 
     def stop(self) -> None:
         """End the judging; what was measured before stays."""
@@ -51,7 +51,3 @@ class Judgements:
         self._began(self._lane.name)
         self._control = self._lane.renew(work, self._control)
         self._apply(replace(self._read(), judging=begun))
-
-    def _trains(self) -> bool:
-        """Whether a training wants the processor; asked in the lane's thread."""
-        return self._read().phase.busy

@@ -111,32 +111,34 @@ def looking(job: Job, fetch: bool) -> Work:
     return work
 
 
-def judging(folder: str | Path, options: Mapping[str, Any], trains: Callable[[], bool]) -> Work:
-    """Measure how good the run in `folder` is; `trains` says whether a training wants the processor meanwhile."""
+def judging(folder: str | Path, options: Mapping[str, Any], read: Callable[[], SessionState]) -> Work:
+    """Measure how good the run in `folder` is; `read` tells whether a training wants the processor meanwhile."""
 
     def work(control: Control) -> Iterator[Event]:
         from models.evaluate.scorecard import ScoreParams, score
 
         params = ScoreParams.read(dict(options), of="Judging")
-        yield from _as_judging(score(folder, params, control), str(folder), trains)
+        yield from _as_judging(score(folder, params, control), str(folder), read)
+        yield from _recognised(read(), str(folder))
         yield from listing(control)
 
     return work
 
 
-def training_judge(folder: str | Path, trains: Callable[[], bool]) -> Work:
+def training_judge(folder: str | Path, read: Callable[[], SessionState]) -> Work:
     """Train the classifier that recognises the classes of a run's data."""
 
     def work(control: Control) -> Iterator[Event]:
         from models.evaluate.scorecard import train_judge
 
-        yield from _as_judging(train_judge(folder, control), str(folder), trains, score=False)
+        yield from _as_judging(train_judge(folder, control), str(folder), read, score=False)
+        yield from _recognised(read(), str(folder))
 
     return work
 
 
 def _as_judging(
-    events: Iterator[Event], folder: str, trains: Callable[[], bool], *, score: bool = True
+    events: Iterator[Event], folder: str, read: Callable[[], SessionState], *, score: bool = True
 ) -> Iterator[Event]:
     """The same events; work is told as judging, which goes on beside a training, on one core while there is one."""
     from models import device
@@ -144,7 +146,7 @@ def _as_judging(
     device.lower_priority()
     threads, done = 0, True
     while True:
-        wanted = 1 if trains() else device.cores()
+        wanted = 1 if read().phase.busy else device.cores()
         if wanted != threads:
             device.take_threads(threads := wanted)
         event = next(events, None)
@@ -159,6 +161,20 @@ def _as_judging(
     yield JudgingEnded("", 0)
     what = "The run is judged." if score else "The judge is trained."
     yield Noticed("", 0, what, "done") if done else Noticed("", 0, "Judging was stopped.")
+
+
+def _recognised(state: SessionState, folder: str) -> Iterator[Event]:
+    """The pictures that the model on the stage made up, with the classes that its judge sees in them.
+
+    A training tells them by itself.
+    """
+    data, run = state.data, state.run
+    if run is None or str(run.folder) != folder or state.phase.busy:
+        return
+    if data is not None and data.generated and len(data.pictures):
+        from models.evaluate.judge import recognised
+
+        yield recognised(folder, data)
 
 
 def finding(own: OwnPicture, state: SessionState) -> Work:

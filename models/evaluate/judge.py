@@ -13,10 +13,14 @@ from models.evaluate.coverage import class_kl, class_shares, covered_classes
 from models.family import DataSpec
 from models.judging_events import Judged
 from models.lens import as_float
+from models.maps import made_up_event
+from models.run import RunFolder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from models.evaluate.classifier import Classifier
-    from models.events import Labels, Pictures
+    from models.events import HeldOut, Labels, Pictures
     from models.manifest import Data
     from models.picture_events import Sampled
 
@@ -59,6 +63,13 @@ class Judge:
             votes = self._classifier(as_float(images, torch.contiguous_format))[1]
         seen: Labels = votes.argmax(1).cpu().numpy().astype(np.int64)
         return seen
+
+
+def recognised(folder: Path | str, shown: HeldOut) -> HeldOut:
+    """The pictures that the model of a run made up, with the classes that the judge of its data sees in them."""
+    told = RunFolder.open(folder).manifest.data
+    seen = Judge(told, torch.device("cpu")).recognise(shown.pictures)
+    return made_up_event(shown.run, shown.step, shown.pictures, shown.labels, seen, told.class_names)
 
 
 def cheap_figures(judged: Judged, sampled: Sampled) -> dict[str, float]:

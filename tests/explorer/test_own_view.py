@@ -16,6 +16,7 @@ from explorer.state import SessionState
 from explorer.views.own_view import OwnView, pixels_of
 from models import inversion
 from models.job import Control, Job
+from models.maps import RECOGNISED
 from models.own_events import Found, OwnPicture
 
 PATIENCE = 30_000
@@ -169,3 +170,20 @@ def test_pixels_of_an_image_keep_what_is_transparent():
     assert pixels.shape == (2, 3, 4)
     assert pixels[0, 1].tolist() == [255, 0, 0, 255]
     assert pixels[1, 2, 3] == 0
+
+
+def test_once_there_is_a_judge_the_points_of_a_model_that_was_not_asked_have_classes(
+    qtbot, session, tmp_path, monkeypatch
+):
+    from models.evaluate import classifier
+    from models.trainer import train
+
+    monkeypatch.setattr(classifier, "LEAST", 1000)
+    list(train(Job(family="gan", settings=GAN, device="cpu", steps=5, run=str(tmp_path / "gan")), Control()))
+    session.start(tmp_path / "gan")
+    qtbot.waitUntil(lambda: session.state.data is not None and len(session.state.data.pictures) > 0, timeout=PATIENCE)
+    assert session.state.data.factors == ()
+    session.judgements.train_judge()
+    qtbot.waitUntil(lambda: session.state.data.factors != (), timeout=PATIENCE)
+    assert session.state.data.factors[0].name == RECOGNISED
+    assert np.isfinite(session.state.data.values).all()
