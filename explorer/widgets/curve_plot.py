@@ -120,8 +120,8 @@ class CurvePlot(QWidget):
         for mark in self._marks:
             self._box.removeItem(mark)
         self._marks = []
-        for step, word in marks:
-            options = {"position": 0.92, "anchors": [(0, 0.5), (1, 0.5)], "color": theme().warning}
+        for place, (step, word) in enumerate(marks):  # neighbours' words stand on different lines
+            options = {"position": 0.92 - 0.1 * (place % 4), "anchors": [(0, 0.5), (1, 0.5)], "color": theme().warning}
             mark = pg.InfiniteLine(step, angle=90, label=word, labelOpts=options)
             self._marks.append(mark)
             self._box.addItem(mark, ignoreBounds=True)
