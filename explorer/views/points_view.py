@@ -42,7 +42,7 @@ class PointsView(QWidget):
         self._title, self._caption = heading("Points of the plane"), Elided(quiet=True)
         self._caption.setObjectName("points_caption")
         self.field_action = make_action(
-            self, "field_behind_the_points", "Field behind the points", "B", self._toggle_field, "field"
+            self, "field_behind_the_points", "Field behind the points", "H", self._toggle_field, "field"
         )
         self.field_action.setCheckable(True)
         self.field_action.setChecked(QSettings().value(REMEMBERED, True, bool) is True)

@@ -51,7 +51,7 @@ class Toy2d(Source):
     """Data that need no map: they are one."""
 
     title = "Points in the plane"
-    summary = "Two numbers instead of a picture: rings, grids, spirals, moons; for dense models, as vae preset points."
+    summary = "Two numbers instead of a picture: rings, grids, spirals, moons; for the presets called points."
     params_type = Toy2dParams
     params: Toy2dParams
 

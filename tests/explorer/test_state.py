@@ -12,6 +12,7 @@ from explorer.reducing import reduce
 from explorer.state import Lattice, Phase, SessionState
 from models import events as ev
 from models.data_events import DataShown, Looking
+from models.field_events import PlaneShown
 from models.job import Job
 from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
 
@@ -36,6 +37,7 @@ EVENTS = {
     ev.Embedded: (embedded(4), {"embedding", "code"}),
     ev.Sampled: (ev.Sampled("run", 5, pictures(2)), {"samples"}),
     ev.Reconstructed: (ev.Reconstructed("run", 5, pictures(2), pictures(2)), {"reconstructions"}),
+    PlaneShown: (PlaneShown("run", 5, np.zeros((2, 2), np.float32), np.zeros((3, 2), np.float32)), {"plane"}),
     ev.Weights: (ev.Weights("run", 5, run_info(4), {}), {"weights", "step"}),
     ev.Figures: (ev.Figures("run", 5, {"recon": 1.0}), {"figures"}),
     ev.Saved: (ev.Saved("run", 5, "/runs/run/snapshots/5"), set()),
@@ -178,3 +180,9 @@ def test_a_shown_run_that_is_deleted_leaves_the_stage():
     assert replace(after, notice=None) == SessionState(runs=before.runs, phase=Phase.IDLE)
     late = reduce(after, ev.HeldOut("run", 4, pictures(2), np.zeros(2, np.int64)))
     assert late is after
+
+
+def test_the_pace_of_training_outlasts_its_run():
+    state = replace(started(), pace=5.0)
+    assert reduce(state, ev.Started("other", 0, run_info(4, run="other"), None)).pace == 5.0
+    assert reduce(state, ev.Deleted("", 0, "/runs/run")).pace == 5.0

@@ -284,6 +284,7 @@ def test_shortcuts_are_those_of_the_house(view):
     assert keys == {
         "action_start": "Ctrl+Return",
         "action_pause": "Ctrl+P",
+        "action_step": "Ctrl+Shift+P",
         "action_stop": "Ctrl+.",
         "action_resume": "Ctrl+Shift+Return",
     }
