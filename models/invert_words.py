@@ -35,7 +35,10 @@ def invert(words: list[str]) -> int:
     add_run(parser)
     parser.add_argument("pictures", metavar="PICTURE", nargs="+", help="PNG, JPEG, BMP, GIF, WEBP or TIFF files.")
     parser.add_argument(
-        "--out", metavar="SHEET", type=Path, help="Write your pictures above what the model makes of them: .png, .svg, .pdf."
+        "--out",
+        metavar="SHEET",
+        type=Path,
+        help="Write what the model makes of your pictures below these: .png, .svg, .pdf",
     )
     parser.add_argument("--class", dest="label", metavar="NAME", help="Seek them as this class, by name or number.")
     parser.add_argument("--negative", action="store_true", help="Exchange dark and light first, as for ink on paper.")
