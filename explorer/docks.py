@@ -39,7 +39,7 @@ PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type | None], ...] = (
     ("selection", "Selection", RIGHT, SelectionView),
     ("classes", "Classes", RIGHT, ClassView),
     ("figures", "Figures", BOTTOM, FiguresView),
-    ("own", "Own picture", RIGHT, OwnView),
+    ("own", "Own picture", BOTTOM, OwnView),
     ("mixing", "Styles", BOTTOM, MixingView),
 )
 LOW = 760  # px of height under which probe and selection share one place
@@ -132,7 +132,7 @@ class Docks:
         else:
             window.splitDockWidget(docks["probe"], docks["selection"], Qt.Orientation.Vertical)
         window.tabifyDockWidget(docks["selection"], docks["classes"])
-        window.tabifyDockWidget(docks["classes"], docks["own"])
+        window.tabifyDockWidget(docks["figures"], docks["own"])
         for front in ("train", "samples", "selection", "probe"):
             docks[front].raise_()
         self._tidy()

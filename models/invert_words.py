@@ -38,7 +38,7 @@ def invert(words: list[str]) -> int:
         "--out",
         metavar="SHEET",
         type=Path,
-        help="Write what the model makes of your pictures below these: .png, .svg, .pdf",
+        help="Write your pictures above those of the model: .png, .svg, .pdf.",
     )
     parser.add_argument("--class", dest="label", metavar="NAME", help="Seek them as this class, by name or number.")
     parser.add_argument("--negative", action="store_true", help="Exchange dark and light first, as for ink on paper.")

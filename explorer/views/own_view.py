@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QFileDialog,
     QFrame,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from explorer.session import Session
 
+WIDE = 1.5  # times as wide as high: a low panel
 PICTURES_FOLDER = "pictures_folder"
 FILES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff)"
 EMPTY = (
@@ -164,11 +166,14 @@ class OwnView(QWidget):
         choices.addWidget(self.label, 1)
         choices.addWidget(self.negative)
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(8, 4, 8, 8)
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, inside)
+        self._halves.setContentsMargins(8, 4, 8, 8)
+        self._halves.setSpacing(4)
+        self._halves.addLayout(pictures, 1)
+        column = QVBoxLayout()
+        self._halves.addLayout(column, 1)
         column.setSpacing(4)
         column.addLayout(facts)
-        column.addLayout(pictures, 1)
         column.addWidget(self.told)
         column.addWidget(self.curve)
         column.addWidget(self._search)
@@ -244,10 +249,12 @@ class OwnView(QWidget):
     # ---- sizes
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Pictures take no more height than square ones can use."""
+        """Pictures stand above the rest, in a low panel beside it; they take no more height than square ones can use."""
         super().resizeEvent(event)
+        low = event.size().width() > WIDE * event.size().height()
+        self._halves.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
         for picture in (self.original, self.found):
-            picture.setMaximumHeight(max(64, event.size().width() // 2) + CAPTION)
+            picture.setMaximumHeight(max(64, event.size().width() // (4 if low else 2)) + CAPTION)
 
     def sizeHint(self) -> QSize:
         """Room for two pictures side by side."""
