@@ -249,7 +249,7 @@ class OwnView(QWidget):
     # ---- sizes
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Pictures stand above the rest, in a low panel beside it; they take no more height than square ones can use."""
+        """Pictures stand above the rest, in a low panel beside it, and take no more height than square ones need."""
         super().resizeEvent(event)
         low = event.size().width() > WIDE * event.size().height()
         self._halves.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
