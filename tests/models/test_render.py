@@ -222,3 +222,14 @@ def test_it_sleeps_when_there_is_nothing_to_draw_and_wakes_to_stop():
         start = time.perf_counter()
         serving.control.stop()
     assert time.perf_counter() - start < 0.5
+
+
+def test_a_family_that_draws_in_steps_begins_with_one_picture_and_takes_more_while_it_is_quick(asked_family):
+    drawing = painter.Painter.of(weights_of(family="vae"))
+    assert drawing.chunk == 16
+    info = replace(weights_of().info, family="asked", settings={"latent_dim": 2})
+    stepwise = painter.Painter(info)
+    assert stepwise.chunk == 1
+    for _ in range(20):
+        stepwise.draw(CODES[: stepwise.chunk])
+    assert stepwise.chunk == 16
