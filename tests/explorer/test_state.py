@@ -15,6 +15,7 @@ from models.data_events import DataShown, Looking
 from models.field_events import PlaneShown
 from models.job import Job
 from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
+from models.own_events import Found, OwnPicture
 
 
 def started(live=True, **changes):
@@ -52,6 +53,7 @@ EVENTS = {
     Diagnosed: (Diagnosed("run", 5, "mode collapse", "The same again and again."), {"illnesses"}),
     Judging: (Judging("", 0, "Drawing pictures", folder="/runs/another"), {"judging"}),
     JudgingEnded: (JudgingEnded("", 0), set()),
+    Found: (Found("run", 5, OwnPicture()), set()),  # of a picture that nobody asks for any more
     Looking: (Looking("", 0, "Reading"), {"look"}),
     DataShown: (DataShown("", 0, Job()), set()),
     ev.Listed: (ev.Listed("", 0, ()), set()),
