@@ -22,7 +22,7 @@ from models.evaluate.coverage import class_shares
 from models.lens import as_float
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from models.datasets import Dataset
     from models.family import DataSpec
@@ -50,14 +50,19 @@ class Classifier(nn.Module):
         super().__init__()
         self.spec = spec
         self.register_buffer("shares", torch.zeros(spec.classes))
-        layers = _dense(spec.size) if spec.kind == "points" else _convolutions(spec)
-        self.body = nn.Sequential(*layers, nn.ReLU())
+        self.body = body_of(spec)
         self.head = nn.Linear(FEATURES, spec.classes)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Features [b, FEATURES] and what speaks for each class [b, classes], of pictures [b, c, h, w] in [0, 1]."""
         features = self.body(images)
         return features, self.head(features)
+
+
+def body_of(spec: DataSpec) -> nn.Sequential:
+    """The layers from pictures [b, c, h, w] in [0, 1] to features [b, FEATURES]."""
+    layers = _dense(spec.size) if spec.kind == "points" else _convolutions(spec)
+    return nn.Sequential(*layers, nn.ReLU())
 
 
 def _dense(size: int) -> list[nn.Module]:
@@ -90,25 +95,31 @@ def classifier_of(data: Dataset, device: torch.device, control: Control) -> Gene
     if found is not None:
         return found
     classifier = yield from trained(data.spec, data.train_images, data.train_labels, 0, device, control)
-    parts = {name: np.atleast_1d(part.cpu().numpy()) for name, part in classifier.state_dict().items()}
-    keep(_key(data.content_hash()), parts)
+    keep_weights(_key(data.content_hash()), classifier)
     return classifier
 
 
 def kept_classifier(data_hash: str, spec: DataSpec, device: torch.device) -> Classifier | None:
     """The classifier of the data with this hash, on `device`, if one was trained and kept; quick."""
-    key = _key(data_hash)
-    found = kept(key)
-    if found is None:
-        return None
     classifier = _fresh(spec)
-    own = classifier.state_dict()
+    return classifier.to(device).eval() if find_weights(_key(data_hash), classifier) else None
+
+
+def keep_weights(key: str, net: nn.Module) -> None:
+    """Keep a trained network for the next time."""
+    keep(key, {name: np.atleast_1d(part.cpu().numpy()) for name, part in net.state_dict().items()})
+
+
+def find_weights(key: str, net: nn.Module) -> bool:
+    """Put the weights that were kept into a network, if there are such that fit."""
+    found, own = kept(key), net.state_dict()
+    if found is None:
+        return False
     if {name: tensor.numel() for name, tensor in own.items()} != {name: part.size for name, part in found.items()}:
         forget(key)
-        return None
-    known = {name: torch.from_numpy(np.array(part)).view_as(own[name]) for name, part in found.items()}
-    classifier.load_state_dict(known)
-    return classifier.to(device).eval()
+        return False
+    net.load_state_dict({name: torch.from_numpy(np.array(part)).view_as(own[name]) for name, part in found.items()})
+    return True
 
 
 def foretold(spec: DataSpec, count: int) -> float:
@@ -132,26 +143,46 @@ def trained(
 
     Yields the share that is done. Hangs on the pictures, their labels and `seed` alone. Raises Stopped.
     """
-    layout = devices.layout(device)
-    classifier = _fresh(spec).to(device).to(memory_format=layout).train()
+    classifier, rng = _fresh(spec).to(device), np.random.default_rng(seed)
     classifier.shares.copy_(class_shares(labels.cpu(), spec.classes))
+
+    def cost(seen: Tensor, chosen: Tensor) -> Tensor:
+        wanted = labels.index_select(0, chosen.to(labels.device)).to(device)
+        return F.cross_entropy(classifier(_shifted(seen, rng))[1].float(), wanted)
+
+    yield from fitted(classifier, images, cost, rng, device, control)
+    return classifier
+
+
+def fitted(
+    net: nn.Module,
+    images: Tensor,
+    cost: Callable[[Tensor, Tensor], Tensor],
+    rng: np.random.Generator,
+    device: torch.device,
+    control: Control,
+) -> Iterator[float]:
+    """Let a network on `device` learn what makes `cost` small, given pictures [b, c, h, w] and which ones, int64 [b].
+
+    Yields the share that is done. Raises Stopped.
+    """
+    layout = devices.layout(device)
+    net.to(memory_format=layout).train()
     steps = max(1, _looks(len(images)) // BATCH)
-    optimizer = torch.optim.AdamW(classifier.parameters(), lr=RATE, weight_decay=0.01, fused=True)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.2)
-    rng = np.random.default_rng(seed)
     for step, chosen in enumerate(_batches(len(images), steps, rng), start=1):
         if control.stopping:
             raise Stopped
         seen = as_float(images.index_select(0, chosen.to(images.device)).to(device), layout)
-        wanted = labels.index_select(0, chosen.to(labels.device)).to(device)
         with devices.autocast(device, devices.precision("auto", device)):
-            loss = F.cross_entropy(classifier(_shifted(seen, rng))[1].float(), wanted)
+            loss = cost(seen, chosen)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
         yield step / steps
-    return classifier.eval()
+    net.eval()
 
 
 def looked_at(

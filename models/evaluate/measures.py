@@ -96,6 +96,13 @@ MEASURES = (
         "for every picture (Burda 2016).", "lower",
     ),
     Measure(
+        "style_leakage", "style leakage",
+        "How much of what moves a known factor comes from other layers than those it belongs to: 0 if coarse, middle "
+        "and fine layers each have factors of their own, two thirds if it makes no difference whose style is changed.",
+        "Of drawn pictures, restyled by thirds of their layers and looked at by a small network that learned to read "
+        "the data's own factors; only factors that it reads well count.", "lower",
+    ),
+    Measure(
         "nll_bound", "NLL, at most",
         "How surprised the model is by a real test picture it has never seen, in nats, or less than that.",
         "The variational bound that the model trains on, with chance drawn anew for every seed.", "lower",

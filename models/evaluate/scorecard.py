@@ -16,15 +16,17 @@ from models.evaluate.classifier import classifier_of, foretold, looked_at
 from models.evaluate.conditional import conditional_accuracy
 from models.evaluate.coverage import class_kl, class_shares, covered_classes
 from models.evaluate.diversity import diversity_within_class
+from models.evaluate.factors import reader_of
 from models.evaluate.frechet import frechet_distance
 from models.evaluate.judge import Judge
+from models.evaluate.leakage import leakage, moves, told_moves
 from models.evaluate.likelihood import bound, has_bound, neg_log_likelihood
 from models.evaluate.meter import Meter
 from models.evaluate.precision_recall import precision_recall
 from models.evaluate.sampling import drawn
 from models.evaluate.train_on_generated import train_on_generated
 from models.events import Cancelled, Figures, Noticed, Sampled
-from models.family import HasLikelihood
+from models.family import HasLikelihood, HasStyles
 from models.lens import Lens
 from models.lock import living_owner
 from models.params import Params, param
@@ -39,16 +41,20 @@ if TYPE_CHECKING:
 
     from models.datasets import Dataset
     from models.evaluate.classifier import Classifier
+    from models.evaluate.factors import FactorReader
     from models.events import Event
     from models.job import Control
     from models.manifest import Manifest
 
 CLASSIFIER, REAL, DRAWING = "Training a classifier", "Looking at real pictures", "Drawing pictures"
 LOOKING, LEARNING, WEIGHING = "Looking at drawn pictures", "Training on drawn pictures", "Weighing test pictures"
-GUESSES = {REAL: 3.0, DRAWING: 10.0, LOOKING: 2.0, LEARNING: 30.0, WEIGHING: 30.0}  # seconds, until one was measured
+READER, RESTYLING = "Training a reader of factors", "Restyling drawn pictures"
+# Seconds, until one was measured.
+GUESSES = {REAL: 3.0, DRAWING: 10.0, LOOKING: 2.0, LEARNING: 30.0, WEIGHING: 30.0, RESTYLING: 40.0}
 OF_THE_ASKED = {"conditional_accuracy", "train_on_generated"}
 SEEING = 0.9  # share of the real test pictures that a classifier to be trusted recognises
 OF_LIKELIHOOD = {measures.LIKELIHOOD, "nll_bound"}
+OF_OTHERS = OF_LIKELIHOOD | {"style_leakage"}  # which need no classifier
 
 
 class ScoreParams(Params):
@@ -139,7 +145,7 @@ def _labelled(data: Dataset) -> bool:
 
 
 def _guesses(data: Dataset) -> dict[str, float]:
-    return {**GUESSES, CLASSIFIER: foretold(data.spec, len(data.train_images))}
+    return {**GUESSES, **dict.fromkeys((CLASSIFIER, READER), foretold(data.spec, len(data.train_images)))}
 
 
 def _lens(run: RunFolder, plan: Plan, data: Dataset) -> Lens:
@@ -154,7 +160,9 @@ def _able(lens: Lens, *, likelihoods: bool) -> set[str]:
     """The figures that can be measured of this model on these data; those of likelihood are looked for if asked."""
     able: set[str] = set()
     if _labelled(lens.data):
-        able = set(measures.BY_NAME) - OF_LIKELIHOOD - (set() if lens.classes else OF_THE_ASKED)
+        able = set(measures.BY_NAME) - OF_OTHERS - (set() if lens.classes else OF_THE_ASKED)
+    if isinstance(lens.family, HasStyles) and lens.data.train_factors is not None:
+        able.add("style_leakage")
     if likelihoods and isinstance(lens.family, HasLikelihood):
         able.add(measures.LIKELIHOOD)
     elif likelihoods and has_bound(lens):
@@ -171,21 +179,27 @@ class _Scoring:
         self._run, self._lens, self._options, self._control = run, lens, options, control
         able = _able(lens, likelihoods=bool(wanted & OF_LIKELIHOOD))
         self._wanted, self._missing = wanted & able, wanted - able
-        self._looks, self._weighs = bool(self._wanted - OF_LIKELIHOOD), bool(self._wanted & OF_LIKELIHOOD)
+        self._looks, self._weighs = bool(self._wanted - OF_OTHERS), bool(self._wanted & OF_LIKELIHOOD)
+        self._restyles = "style_leakage" in self._wanted
         self._learns = "train_on_generated" in self._wanted
         each = [DRAWING, LOOKING] * self._looks + [LEARNING] * self._learns + [WEIGHING] * self._weighs
-        pieces = [CLASSIFIER, REAL] * self._looks + each * options.seeds
+        each += [RESTYLING] * self._restyles
+        pieces = [CLASSIFIER, REAL] * self._looks + [READER] * self._restyles + each * options.seeds
         self._meter = Meter(run.manifest.id, run.manifest.step, pieces, _guesses(lens.data))
 
     def rounds(self) -> Generator[Event, None, list[dict[str, float]]]:
         """The figures of every seed by name. Raises UserError where there are none, and Stopped."""
         yield from self._told_missing()
         real = (yield from self._real()) if self._looks else None
+        reading = reader_of(self._lens.data, self._lens.device, self._control)
+        reader = (yield from self._meter.along(reading)) if self._restyles else None
         found = []
         for seed in range(self._options.seeds):
             figures = (yield from self._drawn(real, seed)) if real is not None else {}
             if self._weighs:
                 figures |= yield from self._weighed(seed)
+            if reader is not None:
+                figures |= yield from self._restyled(reader, seed)
             found.append(figures)
         return found
 
@@ -238,6 +252,14 @@ class _Scoring:
             pair = dict(zip(("precision", "recall"), precision_recall(features, real.features), strict=True))
             figures |= {name: value for name, value in pair.items() if name in self._wanted}
         return figures
+
+    def _restyled(self, reader: FactorReader, seed: int) -> Generator[Event, None, dict[str, float]]:
+        """How well factors keep to their layers; which belong to which is told once."""
+        work = moves(self._lens, reader, self._options.samples, seed, self._control)
+        moved = yield from self._meter.along(work)
+        if seed == 0:
+            yield Noticed(self._run.manifest.id, self._run.manifest.step, told_moves(moved))
+        return {"style_leakage": leakage(moved)}
 
     def _weighed(self, seed: int) -> Generator[Event, None, dict[str, float]]:
         """How likely the test pictures are to the model."""
