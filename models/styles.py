@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.family import DataSpec
 
 COARSEST = 4  # pixels: no side of the first layer is longer
+CALM = 0.02  # how fast the noise learns its strength beside all else, so that it does not draw what styles should
 GROWN = 0.6  # share of the training after which a growing game has its full size
 
 
@@ -193,7 +194,7 @@ class Layer(nn.Module):
         """[b, inputs, h, w] and [b, style] to [b, outputs, h, w]."""
         x = self.conv.shaped(x, style)
         noise = torch.randn_like(self.noise.expand(len(x), -1, -1, -1)) if self.training else self.noise
-        x = bent(x + (noise * self.strength).to(x.dtype) + self.bias.to(x.dtype))
+        x = bent(x + (noise * (CALM * self.strength)).to(x.dtype) + self.bias.to(x.dtype))
         if self.adaptive is not None:
             x = self.adaptive(x, style)
         return x

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from models.family import Batch, DataSpec
 
-STYLED = {"learning_rate": 2e-3, "momentum": 0.0, "r1": 0.1, "batch_deviation": True, "average": 0.998}
+STYLED = {"learning_rate": 2e-3, "momentum": 0.0, "r1": 0.5, "batch_deviation": True, "average": 0.998}
 
 
 class StyleKnobs(Params):
