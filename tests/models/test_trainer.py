@@ -23,7 +23,7 @@ from models.events import (
     Weights,
 )
 from models.families.vae import Vae
-from models.job import Control
+from models.job import Control, Job
 from models.registry import source
 from models.run import RunFolder, list_runs, runs_root
 from models.trainer import train
@@ -254,3 +254,13 @@ def test_the_training_set_is_never_copied_to_floats(tmp_path, monkeypatch):
     monkeypatch.setattr(trainer, "PREPARED", 100)
     trained(tmp_path / "run")
     assert 0 < max(seen) <= maps.CHUNK
+
+
+def test_only_what_is_trained_counts_as_a_parameter(tmp_path):
+    settings = {"channels": 8, "batch_size": 8}
+    list(train(Job(family="diffusion", settings=settings, dataset="digits", limit=40, steps=1, device="cpu",
+                   run=str(tmp_path / "run")), Control()))  # fmt: skip
+    run = RunFolder.open(tmp_path / "run")
+    family = restored(run.manifest, run.load(), tmp_path)
+    learning, averaged = (sum(map(torch.numel, net.parameters())) for net in (family.learner, family.averaged))
+    assert run.manifest.parameter_count == learning == averaged
