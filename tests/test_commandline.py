@@ -105,7 +105,7 @@ def test_flags_reach_the_data_set_and_numbers_are_kept_as_numbers(tmp_path, caps
     assert manifest["data"]["settings"]["test_share"] == 0.5
     assert manifest["job"]["settings"] == {"latent_dim": 3}
     assert manifest["data"]["test_count"] > 800
-    assert "1 steps" in capsys.readouterr().out
+    assert "1 step (" in capsys.readouterr().out
 
 
 def test_only_some_classes_and_pictures_are_trained_on(tmp_path, capsys):

@@ -175,15 +175,15 @@ def test_an_export_to_a_bad_place_is_told(qtbot, opened, tmp_path):
 def test_a_run_that_takes_long_to_open_makes_room_for_another(qtbot, session, tiny_run, tmp_path, monkeypatch):
     slow, second = tmp_path / "slow", shutil.copytree(tiny_run, tmp_path / "second")
     shutil.copytree(tiny_run, slow)
-    read = replay._pictures
+    read = replay._beside_data
 
-    def reading(run, step, snapshot, control):
+    def reading(run, step, snapshot, family, control):
         while run.path == slow and not control.stopping:
             control.wait(0.01)
             yield ev.Working("", 0, "Reading for ever")
-        yield from read(run, step, snapshot, control)
+        yield from read(run, step, snapshot, family, control)
 
-    monkeypatch.setattr(replay, "_pictures", reading)
+    monkeypatch.setattr(replay, "_beside_data", reading)
     session.start(slow)
     qtbot.waitUntil(lambda: session.state.run is not None and session.state.working is not None, timeout=PATIENCE)
     assert session.state.run.folder == str(slow)
