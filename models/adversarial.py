@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from models.blocks import descend
 from models.family import Family
 from models.illnesses import Health, certainty, distances
+from models.params import Params, param
 from models.players import Discriminator, Generator
 
 if TYPE_CHECKING:
@@ -216,11 +217,29 @@ class Game(Family):
         return torch.sigmoid(logits.detach()) if self.params.loss in PROBABLE else logits.detach()
 
 
+def truncation(default: float) -> Any:
+    """The knob that draws codes to the middle of the prior."""
+    told = "How far codes may lie from the middle of the prior: below 1 pictures are safer and more alike "
+    return param(default, f"{told}(Brock et al. 2019).", low=0.0, high=1.2)
+
+
+class PlayerKnobs(Params):
+    """How pictures are drawn from codes."""
+
+    truncation: float = truncation(1.0)
+
+
 class Adversarial(Game):
     """A game between the players of `models/players.py`; with `projection` the condition meets the features only."""
 
+    knobs_type = PlayerKnobs
+    knobs: PlayerKnobs
     params: PlayerParams
 
     def __init__(self, params: PlayerParams, data: DataSpec, condition: int = 0, projection: bool = False) -> None:
         generator = Generator(data, params, condition)
         super().__init__(params, data, generator, Discriminator(data, params, condition, projection))
+
+    def decode(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The picture [b, c, h, w] in [0, 1] of each code [b, latent_dim], as near to the middle as the knob says."""
+        return super().decode(self.knobs.truncation * codes, labels)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import torch
 import torch.nn.functional as F
 
-from models.adversarial import Adversarial
+from models.adversarial import Adversarial, PlayerKnobs, truncation
 from models.family import Preset
 from models.params import param
 from models.players import PlayerParams
@@ -31,6 +31,12 @@ class CganParams(PlayerParams):
     )
 
 
+class CganKnobs(PlayerKnobs):
+    """How pictures are drawn from codes: a little safer than they come, so that nearly all are of their class."""
+
+    truncation: float = truncation(0.9)
+
+
 @families.register("cgan")
 class Cgan(Adversarial):
     """The painter is asked for a class, and the critic knows which one was asked for."""
@@ -38,6 +44,7 @@ class Cgan(Adversarial):
     title = "Conditional adversarial network"
     summary = "Draws what it is asked for: the class is told to both players."
     params_type = CganParams
+    knobs_type = CganKnobs
     needs_labels = True
     presets: ClassVar[Mapping[str, Preset]] = {
         "stable": Preset(

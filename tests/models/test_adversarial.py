@@ -345,3 +345,14 @@ def test_an_unbeatable_discriminator_makes_the_minimax_gradient_vanish_and_no_ot
     for step in range(250):
         family.training_step(Batch(dark, None, step))
     assert set(family.diagnoses()) - {"mode collapse"} == expected
+
+
+def test_truncation_draws_codes_to_the_middle():
+    family = small().eval()
+    codes = torch.randn(5, 4)
+    with torch.no_grad():
+        half = family.decode(0.5 * codes)
+        family.knobs = family.knobs_type(truncation=0.5)
+        torch.testing.assert_close(family.decode(codes), half, rtol=0, atol=0)
+        family.knobs = family.knobs_type(truncation=0.0)
+        assert family.decode(codes).std(0).max() < 1e-6
