@@ -183,7 +183,7 @@ def spoil(folder):
     Image.fromarray(COLOURS[0]).save(jpeg, format="JPEG")
     none = "its content is none of PNG, JPEG, GIF, BMP, WEBP, TIFF, or damaged"
     contents = {
-        "empty.png": (b"", none),
+        "empty.png": (b"", "it is empty"),
         "drawing.png": (eps.getvalue(), none),
         "paper.jpg": (b"%PDF-1.7\n", none),
         "page.gif": (b"<html>404</html>", none),
