@@ -124,16 +124,20 @@ class StyleGenerator(nn.Module):
 
 
 class Narrowing(nn.Module):
-    """Two convolutions of which the second halves the picture, beside a straight way (Karras et al. 2020)."""
+    """Two convolutions, of which the second sees half the picture, beside a straight way (Karras et al. 2020).
+
+    Neighbours are averaged to halve it: a convolution that strides hears some pixels more often than others, and the
+    generator answers with a chequered pattern (Odena et al. 2016).
+    """
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.first, self.second = EqualConv(inputs, inputs, 3), EqualConv(inputs, outputs, 3, stride=2)
+        self.first, self.second = EqualConv(inputs, inputs, 3), EqualConv(inputs, outputs, 3)
         self.straight = EqualConv(inputs, outputs, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """[b, inputs, h, w] to [b, outputs, h / 2, w / 2], rounded up."""
-        bending = bent(self.second(bent(self.first(x))))
+        bending = bent(self.second(halved(bent(self.first(x)))))
         straight: Tensor = self.straight(halved(x))
         return (bending + straight) / math.sqrt(2)
 

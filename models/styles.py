@@ -113,17 +113,17 @@ class EqualLinear(nn.Module):
 
 
 class EqualConv(nn.Module):
-    """A convolution that keeps the size of the picture, or halves it with a `stride` of 2."""
+    """A convolution that keeps the size of the picture."""
 
-    def __init__(self, inputs: int, outputs: int, side: int, stride: int = 1, bias: bool = True) -> None:
+    def __init__(self, inputs: int, outputs: int, side: int, bias: bool = True) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs, side, side))
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
-        self.scale, self.stride, self.padding = 1 / math.sqrt(inputs * side**2), stride, side // 2
+        self.scale, self.padding = 1 / math.sqrt(inputs * side**2), side // 2
 
     def forward(self, x: Tensor) -> Tensor:
         """[b, inputs, h, w] to [b, outputs, h, w]."""
-        return F.conv2d(x, self.weight * self.scale, self.bias, self.stride, self.padding)
+        return F.conv2d(x, self.weight * self.scale, self.bias, padding=self.padding)
 
     def shaped(self, x: Tensor, style: Tensor) -> Tensor:
         """As `forward`, for a style [b, style] that has no say here."""

@@ -24,7 +24,7 @@ def styled_run(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("runs") / "styled"
     settings = {"width": 16, "channels": 4, "latent_dim": 6, "batch_size": 8}
-    job = Job(family="stylegan", preset="small", settings=settings, dataset="digits", device="cpu", steps=5,
+    job = Job(family="stylegan", preset="faces", settings=settings, dataset="digits", device="cpu", steps=5,
               run=str(folder))  # fmt: skip
     list(train(job, Control()))
     return folder

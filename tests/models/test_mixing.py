@@ -29,7 +29,7 @@ SETTINGS = {"width": 16, "channels": 4, "latent_dim": 5, "batch_size": 8}
 def run(tmp_path_factory):
     """The folder of a model with styles, trained for a moment."""
     folder = tmp_path_factory.mktemp("runs") / "styled"
-    job = Job(family="stylegan", preset="small", dataset="digits", settings=SETTINGS, steps=3, device="cpu",
+    job = Job(family="stylegan", preset="faces", dataset="digits", settings=SETTINGS, steps=3, device="cpu",
               precision="fp32", run=str(folder))  # fmt: skip
     list(train(job, Control()))
     return folder

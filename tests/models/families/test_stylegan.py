@@ -98,8 +98,8 @@ def test_each_preset_does_what_its_name_says():
     assert Modulated not in kinds(old)
     assert old.params.progressive
     weights = {name: sum(weight.numel() for weight in StyleGan(
-        StyleParams(**StyleGan.presets[name].values), COLOUR).parameters()) for name in ("faces", "small")}  # fmt: skip
-    assert weights["small"] < 0.4 * weights["faces"]
+        StyleParams(**StyleGan.presets[name].values), COLOUR).parameters()) for name in ("wide", "faces")}  # fmt: skip
+    assert weights["faces"] < 0.4 * weights["wide"]
 
 
 # ---- noise, truncation, mixing
