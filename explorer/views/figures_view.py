@@ -193,6 +193,9 @@ def _table(parent: QObject) -> QTableWidget:
     table.setShowGrid(False)
     table.setFrameShape(QFrame.Shape.NoFrame)
     table.setAlternatingRowColors(True)
+    for header, name in ((table.horizontalHeader(), "figures_runs"), (table.verticalHeader(), "figures_names")):
+        header.setObjectName(name)
+        header.setAccessibleName("Runs" if header is table.horizontalHeader() else "Figures")
     table.verticalHeader().hide()
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -57,6 +57,7 @@ class PointsView(QWidget):
     def _lay_out(self) -> None:
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("level_slider")
+        self.slider.setAccessibleName("Amount of noise")
         self.slider.setPageStep(1)
         self.slider.setMinimumWidth(48)
         self.slider.valueChanged.connect(self._choose_level)

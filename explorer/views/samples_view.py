@@ -67,6 +67,7 @@ class SamplesView(QWidget):
         self.bars.setObjectName("class_bars")
         self.bars.setAccessibleName("Classes recognised in the samples")
         self.train_judge.setObjectName("train_judge")
+        self.train_judge.setAccessibleName("Train the judge")
         self.train_judge.setToolTip(
             "A small classifier learns to recognise the classes of these data, once for all runs. "
             "Then you see here which classes the model draws, while it trains too"
