@@ -99,8 +99,13 @@ def _view_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
     bar = window.top_bar.toggleViewAction()
     bar.setObjectName("action_toolbar")
     bar.setShortcut(numbered(len(window.docks.actions()) + 1))
+    panels = (
+        make_action(window, "next_panel", "Ne&xt panel", "F6", partial(window.docks.step, 1)),
+        make_action(window, "previous_panel", "Pre&vious panel", "Shift+F6", partial(window.docks.step, -1)),
+    )
     return (
         (*window.docks.actions(), bar),
+        panels,
         (make_action(window, "reset_layout", "&Reset layout", "Ctrl+0", window.docks.arrange, "reset"), full_screen),
         (window.theme_action, *themes.actions()),
     )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QScrollArea, QTabBar, QWidget
 
 from explorer.actions import numbered
 from explorer.icons import icon
@@ -115,6 +115,18 @@ class Docks:
             dock.hide()
         dock.toggleViewAction().setChecked(not dock.isHidden())
 
+    def step(self, by: int) -> None:
+        """Take the keyboard to the next panel on the screen, or with -1 to the one before; the map is one of them."""
+        seen = [dock.widget() for dock in self._docks.values() if not dock.visibleRegion().isEmpty()]
+        centre = cast("QWidget", self._window.centralWidget())
+        places = sorted((centre, *seen), key=_reading_order)
+        entries = [(place, entry) for place in places if (entry := _entry(place)) is not None]
+        now = QApplication.focusWidget()
+        inside = [number for number, (place, _) in enumerate(entries) if now is not None and place.isAncestorOf(now)]
+        start = inside[0] if inside else -max(by, 0)
+        if entries:
+            entries[(start + by) % len(entries)][1].setFocus(Qt.FocusReason.TabFocusReason)
+
     def arrange(self) -> None:
         """Put every dock where it belongs, in the sizes that leave most to the map."""
         window, docks = self._window, self._docks
@@ -164,3 +176,20 @@ class Docks:
             tall = window.height() - 120
             share = [round(tall * 0.62), round(tall * 0.38)]
             window.resizeDocks([docks["probe"], docks["selection"]], share, Qt.Orientation.Vertical)
+
+
+def _reading_order(panel: QWidget) -> tuple[int, int]:
+    """From left to right, then from above to below."""
+    corner = panel.mapToGlobal(QPoint())
+    return corner.x(), corner.y()
+
+
+def _entry(panel: QWidget) -> QWidget | None:
+    """The first control of a panel that the keyboard can use now."""
+    control = panel.nextInFocusChain()
+    while control is not None and control is not panel:
+        usable = control.isVisible() and control.isEnabled() and not isinstance(control, QScrollArea)
+        if usable and panel.isAncestorOf(control) and control.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return control
+        control = control.nextInFocusChain()
+    return None

@@ -19,6 +19,7 @@ from models.data_events import DataShown, Looking
 from models.field_events import PlaneShown
 from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
 from models.own_events import Found
+from models.wording import counted
 
 KEPT = {
     ev.HeldOut: "data", ev.Working: "working", ev.Sampled: "samples", ev.Reconstructed: "reconstructions",
@@ -159,7 +160,7 @@ def _(event: ev.Resumed, state: SessionState) -> SessionState:
 @_reduce.register
 def _(event: ev.Finished, state: SessionState) -> SessionState:
     state = replace(state, phase=Phase.IDLE, live=False, working=None)
-    return noticed(state, f"Trained {event.step:,} steps in {event.seconds:,.0f} s.", "done")
+    return noticed(state, f"Trained {counted(event.step, 'step')} in {event.seconds:,.0f} s.", "done")
 
 
 @_reduce.register

@@ -76,7 +76,7 @@ class Arrays(Source):
         with ExitStack() as held, readable(path):
             try:
                 content = _content(path, held)
-                form, recognised, odd = form_of(content.pictures)
+                form, recognised, odd = form_of(content.pictures, control)
                 notes = [recognised, *content.notes]
                 count = content.pictures.shape[0]
                 labels, classes = np.zeros(count, np.int64), content.names

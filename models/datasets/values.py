@@ -10,13 +10,14 @@ from PIL import Image
 
 from models.datasets.npy import Fault
 from models.datasets.picture import fitted
-from models.errors import printable
+from models.errors import Stopped, printable
 from models.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.datasets.npy import Stored
+    from models.job import Control
 
 SHAPES = "N x height x width, N x height x width x channels or N x channels x height x width, with 1 or 3 channels"
 SIDES = (4, 256)  # pixels a side that models here can make something of
@@ -54,15 +55,15 @@ class Form:
         return np.stack([_resized(picture, side) for picture in whole])
 
 
-def form_of(stored: Stored) -> tuple[Form, str, list[str]]:
-    """How to read these pictures, and in words what was recognised, and what is odd about it. Raises Fault."""
+def form_of(stored: Stored, control: Control) -> tuple[Form, str, list[str]]:
+    """How to read these pictures, and in words what was recognised, and what is odd about it. Raises Fault, Stopped."""
     axes, layout = _axes(stored.shape)
     if stored.dtype.kind not in "biuf":
         raise Fault(f"its pictures are {stored.dtype} instead of numbers")
     sides = [stored.shape[axis] for axis in axes]
     height, width = sides[-2:]
     channels = sides[1] if len(sides) == 4 else 1
-    low, high, constant = _look_at(stored)
+    low, high, constant = _look_at(stored, control)
     black, white, meaning = _range(stored.dtype, low, high)
     colour = "grey" if channels == 1 else "RGB"
     pictures = counted(stored.shape[0], "picture")
@@ -135,10 +136,12 @@ def _axes(shape: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
     return axes, layout
 
 
-def _look_at(stored: Stored) -> tuple[float, float, int]:
-    """The least and the greatest value, and how many pictures are of one single value. Raises Fault for NaN and inf."""
+def _look_at(stored: Stored, control: Control) -> tuple[float, float, int]:
+    """The least and the greatest value, how many pictures are of one single value. Fault for NaN and inf; Stopped."""
     low, high, constant = np.inf, -np.inf, 0
     for first in range(0, stored.shape[0], SPAN):
+        if control.stopping:
+            raise Stopped
         flat = stored[first : first + SPAN].reshape(-1, int(np.prod(stored.shape[1:])))
         least, most = flat.min(1), flat.max(1)
         if flat.dtype.kind == "f" and not (np.isfinite(least) & np.isfinite(most)).all():

@@ -176,6 +176,26 @@ def test_the_shortcut_of_a_panel_brings_it_before_it_hides_it(qtbot, window):
     assert seen == [(True, True), (False, False), (True, True)]
 
 
+def test_the_keyboard_goes_from_panel_to_panel_and_back(qtbot, window, session):
+    set_stage(session)
+    window.docks.show("data")
+    qtbot.wait(1)
+
+    def go(name, times):
+        places = []
+        for _ in range(times):
+            window.findChild(QAction, f"action_{name}").trigger()
+            focused = QApplication.focusWidget()
+            docks = [dock for dock in window.findChildren(QDockWidget) if dock.isAncestorOf(focused)]
+            places.append(docks[0].objectName().removeprefix("dock_") if docks else "map")
+        return places
+
+    window.map_view.map.setFocus()
+    forward = go("next_panel", 5)
+    assert forward == ["samples", "probe", "data", "map", "samples"]  # nothing is selected: that panel has no controls
+    assert go("previous_panel", 4) == forward[3::-1]
+
+
 def test_the_title_of_the_window_is_that_of_its_run(window, session):
     told(session, ev.Started("run", 0, replace(run_info(2), title="Sharp digits"), 100, live=False))
     assert window.windowTitle() == "Sharp digits · Latent Explorer"

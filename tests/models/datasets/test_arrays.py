@@ -19,6 +19,7 @@ import torch
 from models import device
 from models.datasets import room
 from models.datasets.npy import Archive, Fault, read_npy
+from models.datasets.values import form_of
 from models.errors import Stopped, UserError
 from models.job import Control, finished
 from models.registry import datasets
@@ -459,6 +460,16 @@ def test_stopping(save):
     control.stop()
     with pytest.raises(Stopped):
         list(work)
+
+
+def test_a_stop_is_heard_while_the_values_are_looked_through(save):
+    control = Control()
+    control.stop()
+    with save(GREY, "data.npy").open("rb") as file:
+        stored = read_npy(file)
+        with pytest.raises(Stopped):
+            form_of(stored, control)
+        assert form_of(stored, Control())[0].channels == 1
 
 
 def test_every_cut_and_every_flipped_byte_is_named_or_read(save):
