@@ -39,6 +39,10 @@ class StyleParams(GameParams):
     mixing: float = param(
         0.9, "Share of the pictures in training whose coarse and fine layers have different styles.", low=0.0, high=1.0
     )
+    grain: bool = param(
+        True, "Noise of its own in every pixel, for what no style should have to say: freckles, curls, the grain of a "
+        "photograph. Pictures drawn with clean lines do without."
+    )  # fmt: skip
     progressive: bool = param(
         False, "Begin with the coarsest layer, and let one finer layer after the other fade in (Karras et al. 2018)."
     )
@@ -177,7 +181,7 @@ class Adaptive(nn.Module):
 
 
 class Layer(nn.Module):
-    """A convolution shaped by a style, with noise of its own in every pixel: fresh in training, fixed in drawing."""
+    """A convolution shaped by a style; the noise in its pixels, if any, is fresh in training and fixed in drawing."""
 
     noise: Tensor
 
@@ -186,15 +190,17 @@ class Layer(nn.Module):
         self.conv = conv_of(params, inputs, outputs, 3)
         self.adaptive = Adaptive(params.width, outputs) if params.styling == "adaptive" else None
         self.bias = nn.Parameter(torch.zeros(outputs, 1, 1))
-        self.strength = nn.Parameter(torch.zeros(()))
+        self.strength = nn.Parameter(torch.zeros(())) if params.grain else None
         noise = torch.randn(1, 1, *side, generator=torch.Generator().manual_seed(seed))
         self.register_buffer("noise", noise, persistent=False)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         """[b, inputs, h, w] and [b, style] to [b, outputs, h, w]."""
         x = self.conv.shaped(x, style)
-        noise = torch.randn_like(self.noise.expand(len(x), -1, -1, -1)) if self.training else self.noise
-        x = bent(x + (noise * (CALM * self.strength)).to(x.dtype) + self.bias.to(x.dtype))
+        if self.strength is not None:
+            noise = torch.randn_like(self.noise.expand(len(x), -1, -1, -1)) if self.training else self.noise
+            x = x + (noise * (CALM * self.strength)).to(x.dtype)
+        x = bent(x + self.bias.to(x.dtype))
         if self.adaptive is not None:
             x = self.adaptive(x, style)
         return x

@@ -50,9 +50,17 @@ class StyleGan(Game):
     shown: StyleGenerator
     discriminator: StyleDiscriminator
     presets: ClassVar[Mapping[str, Preset]] = {
-        "faces": Preset("Modulated convolutions for colour pictures of 32 pixels (Karras et al. 2020).", SMALL, 10000),
-        "wide": Preset("Twice the filters: finer, and four times as slow.", STYLED, 20000),
-        "digits": Preset("For handwritten digits and other small grey pictures.", {**SMALL, "latent_dim": 32}, 10000),
+        "faces": Preset(
+            "Modulated convolutions for clean colour pictures of 32 pixels (Karras et al. 2020).",
+            {**SMALL, "grain": False},
+            10000,
+        ),
+        "wide": Preset("Twice the filters, and noise in the pixels: for photographs, and slower.", STYLED, 20000),
+        "digits": Preset(
+            "For handwritten digits and other small grey pictures.",
+            {**SMALL, "grain": False, "latent_dim": 32},
+            10000,
+        ),
         "adain-2018": Preset(
             "Adaptive instance normalisation, grown from 4 pixels to all (Karras et al. 2018, 2019).",
             {**STYLED, "styling": "adaptive", "progressive": True},

@@ -105,8 +105,15 @@ def test_each_preset_does_what_its_name_says():
 # ---- noise, truncation, mixing
 
 
+def test_pictures_without_grain_have_no_chance_in_them():
+    family = learned(made(grain=False, mixing=0.0))
+    styles = family.generator.styles(torch.randn(2, 6), 1.0)
+    player = family.generator.train()
+    assert torch.equal(player.synthesis(styles), player.synthesis(styles))
+
+
 def test_noise_is_fresh_in_training_and_fixed_in_drawing():
-    family = made()
+    family = made(grain=True)
     with torch.no_grad():
         for level in family.generator.synthesis.levels:
             for layer in level.layers:
