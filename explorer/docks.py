@@ -185,11 +185,10 @@ def _reading_order(panel: QWidget) -> tuple[int, int]:
 
 
 def _entry(panel: QWidget) -> QWidget | None:
-    """The first control of a panel that the keyboard can use now."""
-    control = panel.nextInFocusChain()
-    while control is not None and control is not panel:
-        usable = control.isVisible() and control.isEnabled() and not isinstance(control, QScrollArea)
-        if usable and panel.isAncestorOf(control) and control.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            return control
-        control = control.nextInFocusChain()
-    return None
+    """The first control of a panel that the keyboard can use now.
+
+    Not by `nextInFocusChain`: in Python it makes each widget a child of the one before, and they die together.
+    """
+    usable = (it for it in panel.findChildren(QWidget) if it.isVisible() and it.isEnabled())
+    reached = (it for it in usable if it.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return next((it for it in reached if not isinstance(it, QScrollArea)), None)
