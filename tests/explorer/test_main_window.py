@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shiboken6
 from conftest import tiny_job
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication
@@ -194,6 +195,16 @@ def test_the_keyboard_goes_from_panel_to_panel_and_back(qtbot, window, session):
     forward = go("next_panel", 5)
     assert forward == ["samples", "probe", "data", "map", "samples"]  # nothing is selected: that panel has no controls
     assert go("previous_panel", 4) == forward[3::-1]
+
+
+def test_going_from_panel_to_panel_ties_no_control_to_another(qtbot, window):
+    bar_actions = window.top_bar.actions()
+    window.docks.show("train")
+    qtbot.wait(1)
+    for _ in range(6):
+        window.docks.step(1)
+    shiboken6.delete(window.train_view.findChild(QScrollArea, "train_scroll").takeWidget())  # as when the form comes
+    assert all(shiboken6.isValid(action) for action in bar_actions)
 
 
 def test_the_title_of_the_window_is_that_of_its_run(window, session):
