@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from explorer.icons import icon
+from models.runs import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -58,7 +59,7 @@ def fill_menus(window: MainWindow) -> None:
     training = [train.start_action, train.pause_action, train.step_action, train.stop_action]
     _add_menu(window, "&File", _file_actions(window))
     _add_menu(window, "&Train", (training, [train.resume_action]))
-    _add_menu(window, "&Runs", (window.docks.view("runs").actions()[:-1],))
+    _add_menu(window, "&Runs", (window.docks.view("runs").actions()[:-1], _example_actions(window)))
     stage = (window.map_view.actions(), window.points_view.actions())
     _add_menu(window, "&Map", (*stage, window.docks.view("probe").actions(), window.own_view.actions()[2:]))
     _add_menu(window, "&View", _view_actions(window))
@@ -85,6 +86,17 @@ def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
         ),
         (make_action(window, "quit", "&Quit", "Ctrl+Q", window.close),),
     )  # fmt: skip
+
+
+def _example_actions(window: MainWindow) -> Sequence[QAction]:
+    """An action for each run that comes with the program."""
+    return [
+        make_action(
+            window, f"example_{folder.name}", f"Example: {folder.name}", f"Ctrl+Alt+{number}",
+            partial(window.open_run, folder), tip=f"Open {folder.name}, a trained run that comes with the program",
+        )
+        for number, folder in enumerate(examples(), start=1)
+    ]  # fmt: skip
 
 
 def _view_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:

@@ -25,7 +25,7 @@ from explorer.style import dress
 from models.atomic import write
 from models.errors import UserError
 from models.grids import picture_file
-from models.runs import BUNDLED, find_run, runs_root
+from models.runs import examples, find_run, runs_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,9 +78,8 @@ def application(argv: Sequence[str] | None = None) -> QApplication:
 def first_run() -> Path | None:
     """What to open without being told: the run of last time, else one that comes with the program."""
     last = str(QSettings().value("last_run", ""))
-    bundled = sorted(folder.parent for folder in BUNDLED.glob("*/run.json"))
     candidates = [Path(last)] if last else []
-    return next((folder for folder in (*candidates, *bundled) if (folder / "run.json").is_file()), None)
+    return next((folder for folder in (*candidates, *examples()) if (folder / "run.json").is_file()), None)
 
 
 def shoot(

@@ -98,6 +98,10 @@ class MainWindow(QMainWindow):
 
     # ---- opening
 
+    def open_run(self, folder: Path) -> None:
+        """Open a trained run."""
+        self._session.open_run(folder)
+
     def ask_for_images(self) -> None:
         """Let a person choose a folder of pictures to train on."""
         last = str(QSettings().value(IMAGES_FOLDER, Path.home()))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "runs"  # those that come with the program
+WELCOME = BUNDLED / "vae-dense-2d-digits"  # the one that a first launch opens
 TRASH = ".trash"
 TITLE_LIMIT = 200
 
@@ -62,6 +63,12 @@ def find_run(wanted: str) -> Path:
     if named:
         raise UserError(f"{len(named)} runs begin with {wanted!r}: {', '.join(folder.name for folder in named)}.")
     raise UserError(f"There is no run {wanted!r}.", mend=f"`latent-explorer runs` lists those in {root}.")
+
+
+def examples() -> list[Path]:
+    """The folders of the runs that come with the program, the one of a first launch first."""
+    folders = sorted(file.parent for file in BUNDLED.glob("*/run.json"))
+    return sorted(folders, key=lambda folder: folder != WELCOME)
 
 
 def list_runs(root: Path) -> list[RunSummary]:

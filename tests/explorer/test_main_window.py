@@ -35,6 +35,7 @@ from explorer.session import Session
 from explorer.state import Phase
 from models import events as ev
 from models.listings import RunSummary
+from models.runs import WELCOME, examples
 
 PATIENCE = 30_000  # ms; the machine may be busy, and torch is imported once
 CONTROLS = QAbstractButton | QComboBox | QLineEdit | QSlider | QAbstractItemView | QScrollArea | QPlainTextEdit
@@ -463,3 +464,12 @@ def test_opening_training_and_closing_leave_nothing_behind(qtbot, light):
         left = (threading.active_count(), len(QApplication.allWidgets()))
         assert before in (None, left)
         before = left
+
+
+def test_an_example_that_comes_along_is_opened_from_the_menu(qtbot, window, session):
+    action = next(action for action in window.findChildren(QAction) if action.objectName().startswith("action_example"))
+    session.start()
+    action.trigger()
+    qtbot.waitUntil(lambda: session.state.picture is not None and session.state.working is None, timeout=PATIENCE)
+    assert session.state.run.folder == str(examples()[0])
+    assert examples()[0] == WELCOME
