@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from models.render import Renderer
 
 SHEET = 36  # codes of the sheet of one class
+FOLLOWING = ("probe", "sheet", "classes", "mixing")  # show late answers too, so that they move while dragged
 OF_A_RUN = ("sheet", "classes", "steps", "samples", "mixing")
 
 
@@ -32,8 +33,8 @@ class Drawings:
         self._classes_shown = self._mixing_shown = False
 
     def is_late(self, answer: Rendered) -> bool:
-        """A newer request is under way; the probe shows older answers all the same, so that it moves while dragged."""
-        if self.renderer is None or answer.key in ("probe", "sheet", "classes", "mixing"):
+        """A newer request is under way, and who asked does not show older answers all the same."""
+        if self.renderer is None or answer.key in FOLLOWING:
             return False
         return answer.generation < self.renderer.newest(answer.key)
 
@@ -74,7 +75,7 @@ class Drawings:
             self.renderer.forget(key)
             return 0
         told = asked.rows(labels, asked.classes_of(state.run))
-        return self.renderer.ask(key, np.stack(list(codes)), told, state.knobs, watched=watched)
+        return self.renderer.ask(key, np.stack(list(codes)), told, state.knobs, watched=watched, whole=key in FOLLOWING)
 
     def _ask_samples(self, turned: bool) -> None:
         """The samples as they are with the knobs turned; training shows them as they are without."""
@@ -130,7 +131,8 @@ class Drawings:
             self.renderer.forget("mixing")
             return
         coarse, fine = latent.crossed(state.mixture.rows, state.mixture.columns)
-        self.renderer.ask("mixing", coarse, knobs=state.knobs, fine=fine, crossing=state.mixture.crossing)
+        crossing = state.mixture.crossing
+        self.renderer.ask("mixing", coarse, knobs=state.knobs, whole=True, fine=fine, crossing=crossing)
 
     # ---- knobs, steps, lattice
 

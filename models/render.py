@@ -43,7 +43,9 @@ class _Request:
     drawn: list[Pictures] = field(default_factory=list)
     seconds: float = 0.0
     answered: bool = False
+    begun: bool = False
     due: float = 0.0
+    heir: _Request | None = None  # newer, and waits until this one is drawn
 
     @property
     def done(self) -> int:
@@ -80,28 +82,37 @@ class Renderer:
         knobs: Mapping[str, Value] | None = None,
         *,
         watched: bool = False,
+        whole: bool = False,
         fine: ArrayLike | None = None,
         crossing: int = 0,
     ) -> int:
         """Ask for pictures of codes [n, d]; replaces the older request of the same key. Returns its generation.
 
         `labels` are classes [n] or shares of them [n, classes], `knobs` settings of the drawing. Who has `watched` is
-        answered once, with every picture on the way. From the layer `crossing` on, pictures are styled by the codes
-        `fine` [n, d], if these are given. Codes of another width than the weights wait for those that fit.
+        answered once, with every picture on the way. Who wants answers `whole` has the older request drawn to its end
+        if that has begun, so that many in a row leave none without an answer. From the layer `crossing` on, pictures
+        are styled by the codes `fine` [n, d], if these are given. Codes of another width than the weights wait for
+        those that fit.
         """
         own_codes = np.array(codes, dtype=np.float32, ndmin=2)
         own_labels = None if labels is None else _own(labels)
         own_fine = None if fine is None else Fine(np.array(fine, dtype=np.float32, ndmin=2), crossing)
         with self._changed:
             self._asked += 1
-            self._requests[key] = _Request(self._asked, own_codes, own_labels, dict(knobs or {}), watched, own_fine)
+            new = _Request(self._asked, own_codes, own_labels, dict(knobs or {}), watched, own_fine)
+            old = self._requests.get(key)
+            if whole and old is not None and old.begun and old.codes.shape[1] == own_codes.shape[1]:
+                old.heir = new
+            else:
+                self._requests[key] = new
             self._changed.notify()
             return self._asked
 
     def newest(self, key: str) -> int:
         """The generation of the newest request of `key`; 0 if there is none."""
         with self._changed:
-            return self._requests[key].generation if key in self._requests else 0
+            request = self._requests.get(key)
+            return 0 if request is None else (request.heir or request).generation
 
     def forget(self, key: str) -> None:
         """Answer `key` no more, until it is asked for again."""
@@ -126,6 +137,8 @@ class Renderer:
         while not control.stopping:
             with self._changed:
                 weights, chosen = self._take_fresh(), self._choose()
+                if weights is None and chosen is not None:
+                    chosen[1].begun = True
                 if weights is None and chosen is None and not control.stopping:
                     self._changed.wait(self._patience())
             if weights is not None:
@@ -188,15 +201,25 @@ class Renderer:
                 finished = self._draw(self._painter, request)
         except Exception as error:  # the render lane must outlive one bad request
             request.drawn, request.coming, request.answered = [], None, True
+            self._hand_on(key, request)
             yield _failure(self._weights, error)
             return
         request.seconds += time.perf_counter() - start
         if finished or request.watched:
             pictures = np.concatenate(request.drawn)
             request.drawn, request.answered = [] if finished else request.drawn, finished
+            if finished:
+                self._hand_on(key, request)
             seen = self._weights
             told = key, request.generation, request.codes, pictures, request.seconds, finished
             yield Rendered(seen.info.id, seen.step, *told)
+
+    def _hand_on(self, key: str, request: _Request) -> None:
+        """The one that waited for `request` takes its place."""
+        with self._changed:
+            request.begun = False
+            if request.heir is not None and self._requests.get(key) is request:
+                self._requests[key] = request.heir
 
     def _draw(self, painter: Painter, request: _Request) -> bool:
         """Draw the next chunk; whether it was the last."""

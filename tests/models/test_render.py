@@ -123,6 +123,26 @@ def test_a_small_request_goes_between_the_chunks_of_a_big_one():
     assert drawn == [1, 16, 16, 16, 1, *[16] * 9, 8]
 
 
+def test_a_sheet_that_is_dragged_is_drawn_to_its_end_again_and_again():
+    renderer = render.Renderer()
+    renderer.use(weights_of())
+    first = renderer.ask("sheet", CODES[:40], whole=True)
+    serve, draw, asked = renderer.serve(Control()), painter.Painter.draw, []
+
+    def drag(self, codes, *more):
+        if len(asked) < 9:  # faster than a chunk is drawn
+            asked.append(renderer.ask("sheet", CODES[:40] + len(asked), whole=True))
+        return draw(self, codes, *more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(painter.Painter, "draw", drag)
+        for number in (0, 3, 6):  # after the warming picture
+            assert next(serve).generation == asked[number]
+    assert asked[0] > first
+    assert renderer.newest("sheet") == asked[-1]
+    assert next(serve).generation == asked[-1]
+
+
 def test_new_weights_answer_every_key_anew():
     renderer, older, newer = render.Renderer(), weights_of(0, 1), weights_of(1, 2)
     with Serving(renderer) as serving:
