@@ -192,6 +192,7 @@ def _table(parent: QObject) -> QTableWidget:
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setShowGrid(False)
     table.setFrameShape(QFrame.Shape.NoFrame)
+    table.viewport().setAutoFillBackground(False)  # beside few columns and under few rows lies the panel itself
     table.setAlternatingRowColors(True)
     for header, name in ((table.horizontalHeader(), "figures_runs"), (table.verticalHeader(), "figures_names")):
         header.setObjectName(name)
