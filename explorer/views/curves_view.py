@@ -197,7 +197,7 @@ class CurvesView(QWidget):
         split.addWidget(self.plot)
         split.addWidget(self._side())
         split.setStretchFactor(0, 1)
-        split.setSizes([600, 280])
+        split.setSizes([570, 310])
         self._stack = QStackedLayout(self)
         self._stack.addWidget(empty)
         self._stack.addWidget(split)
