@@ -46,9 +46,7 @@ def restored(manifest: Manifest, snapshot: Snapshot, path: Path) -> Family:
     return family
 
 
-def load_weights(
-    family: Family, weights: Mapping[str, NDArray[Any]], path: Path, spared: tuple[str, ...] = ()
-) -> None:
+def load_weights(family: Family, weights: Mapping[str, NDArray[Any]], path: Path, spared: tuple[str, ...] = ()) -> None:
     """Put weights into a family in place; those whose names begin as one of `spared` may be missing.
 
     Raises UserError that names the first one that does not fit.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import shutil
 import socket
@@ -300,9 +301,12 @@ print((highest() - begun) // 1024)
 def in_child(tmp_path):
     """Load a folder as a person without special rights, with so many MB of addresses more: words, and MB taken."""
 
+    calls = itertools.count()
+
     def run(folder, megabytes=2048):
+        call = next(calls)  # other pictures each time: those known from the cache would not be decoded
         for number, ending in enumerate(("png", "jpg", "webp", "gif")):
-            Image.new("RGB", (8, 8), (number, 90, 0)).save(tmp_path / f"{number}.{ending}")
+            Image.new("RGB", (8, 8), (number, 90, call)).save(tmp_path / f"{number}.{ending}")
         command = [sys.executable, "-c", BOUNDED, folder, str(megabytes), tmp_path]
         place = {"cwd": Path(__file__).parents[3], "env": {**os.environ, "OMP_NUM_THREADS": "4"}}
         done = subprocess.run(command, capture_output=True, text=True, check=True, **place)
