@@ -8,14 +8,17 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from models.events import Working
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from models.events import Event
     from models.family import Preset
     from models.job import Job
 
 SURE = 1.5  # seconds of steps before anything is said of those to come: the first are slow
+OFTEN = 0.1  # seconds between two words on how far work is
 MEMORY = 10.0  # seconds over which the speed is a mean, so that what is foretold does not jump
 
 
@@ -93,6 +96,24 @@ class Speed:
         if steps <= 0:
             return 0.0
         return steps / self.now if watched >= SURE and self.now > 0 else None
+
+
+class Headway:
+    """How far work on a known number of things is: told ten times a second, with the time left once it is sure."""
+
+    def __init__(self, what: str, total: int) -> None:
+        self._what, self._total = what, total
+        self._begun = self._told = time.monotonic()
+
+    def at(self, done: int) -> Generator[Event, None, None]:
+        """Tell that so many are done, if there is something new to tell."""
+        now = time.monotonic()
+        if now - self._told < OFTEN and done < self._total:
+            return
+        self._told = now
+        spent = now - self._begun
+        left = spent * (self._total / done - 1) if spent >= SURE or done == self._total else None
+        yield Working("", 0, f"{self._what}, {done:,} of {self._total:,}", done / self._total, left)
 
 
 class Duty:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +10,7 @@ from models import device
 from models.datasets.picture import read_picture
 from models.datasets.room import Room
 from models.errors import Stopped, UserError
-from models.events import Working
+from models.pacing import Headway
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -68,7 +67,7 @@ def decode(paths: Sequence[str], rule: Rule, control: Control) -> Generator[Even
             return error
 
     colourful = rule.colour == "rgb"
-    progress = _Progress(len(paths))
+    headway = Headway("Reading pictures", len(paths))
     pool = ThreadPoolExecutor(min(READERS, device.cores()), "read-pictures")
     with Room(len(paths), (len(rule.mode), rule.side, rule.side)) as room:
         made = Pictures(room.filled())
@@ -82,24 +81,8 @@ def decode(paths: Sequence[str], rule: Rule, control: Control) -> Generator[Even
                         room.add(result.pixels[None])
                         made.sizes.add(result.size)
                         colourful = colourful or bool((result.pixels != result.pixels[:1]).any())
-                    yield from progress.at(index + 1)
+                    yield from headway.at(index + 1)
         finally:
             pool.shutdown(cancel_futures=True)
         made.images = room.filled() if colourful else room.filled()[:, :1]
     return made
-
-
-class _Progress:
-    """How far decoding is, told ten times a second."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._begun = self._told = time.monotonic()
-
-    def at(self, done: int) -> Generator[Event, None, None]:
-        now = time.monotonic()
-        if now - self._told < 0.1 and done < self._total:
-            return
-        self._told = now
-        left = (now - self._begun) * (self._total / done - 1)
-        yield Working("", 0, f"Reading pictures, {done:,} of {self._total:,}", done / self._total, left)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import numpy as np
 from models.datasets import cache
 from models.datasets.room import Room
 from models.errors import Stopped
-from models.events import Working
+from models.pacing import Headway
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -64,7 +63,7 @@ class Drawing:
 
     def _draw(self, parts: Parts, control: Control, append: Append) -> Generator[Event, None, None]:
         """Draw all pictures and hand them on, telling how far it is. Raises Stopped."""
-        total, done, begun = sum(map(len, parts.values())), 0, time.monotonic()
+        headway, done = Headway(f"Drawing {self.what}", sum(map(len, parts.values()))), 0
         for name, rows in parts.items():
             for first in range(0, len(rows), self.chunk):
                 if control.stopping:
@@ -72,5 +71,4 @@ class Drawing:
                 pictures = self.draw(rows[first : first + self.chunk])
                 append(name, pictures)
                 done += len(pictures)
-                left = (time.monotonic() - begun) * (total / done - 1)
-                yield Working("", 0, f"Drawing {self.what}, {done:,} of {total:,}", done / total, left)
+                yield from headway.at(done)

@@ -4,7 +4,7 @@ import pytest
 from tiny_runs import job
 
 from models.families.vae import Vae
-from models.pacing import Duty, Length, Speed, Stopwatch
+from models.pacing import Duty, Headway, Length, Speed, Stopwatch
 from models.plan import Batches, Plan
 
 
@@ -79,3 +79,17 @@ def test_speed_is_that_of_the_last_seconds():
     for second in range(100):
         speed.take(second, 10 * second if second < 50 else 500 + 40 * (second - 50))
     assert speed.now == pytest.approx(40)
+
+
+def test_headway_foretells_nothing_from_a_slow_beginning(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("models.pacing.time.monotonic", lambda: now[0])
+    headway, said = Headway("Drawing faces", 1000), []
+    for done, moment in ((10, 0.6), (20, 0.65), (200, 1.8), (1000, 1.81)):
+        now[0] = moment
+        said += headway.at(done)
+    assert [(event.what, event.seconds_left) for event in said] == [
+        ("Drawing faces, 10 of 1,000", None),
+        ("Drawing faces, 200 of 1,000", pytest.approx(7.2)),
+        ("Drawing faces, 1,000 of 1,000", 0.0),
+    ]
