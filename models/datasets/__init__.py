@@ -118,6 +118,10 @@ class Source(ABC):
         """Whether loading needs nothing from elsewhere; asked in a thread of work, and never slow. Raises UserError."""
         return True
 
+    def known_classes(self) -> tuple[str, ...] | None:
+        """What the classes are called, where that is known before anything is loaded; else None."""
+        return None
+
     @abstractmethod
     def load(self, control: Control) -> Generator[Event, None, Dataset]:
         """Read or fetch the data, telling how far it is; returns it on the CPU. Raises UserError.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from models.job import Control
 
 SIDE = 28
+NAMES = tuple("0123456789")
 INK = 16  # the value of full ink in the file, where every digit is 8x8 counts from 0 to 16
 MEND = "Install scikit-learn again: python -m pip install --force-reinstall scikit-learn"
 
@@ -43,6 +44,10 @@ class Digits(Source):
     params_type = SplitParams
     params: SplitParams
 
+    def known_classes(self) -> tuple[str, ...]:
+        """The ten digits."""
+        return NAMES
+
     def load(self, control: Control) -> Generator[Event, None, Dataset]:
         """Read the digits [n, 1, 28, 28]; a tenth of a second."""
         yield Working("", 0, "Reading the digits", 0.0)
@@ -51,7 +56,7 @@ class Digits(Source):
         pictures = torch.from_numpy(_enlarged(table[:, :-1].reshape(-1, 8, 8))).unsqueeze(1)
         train, test = stratified_split(labels, self.params.test_share, self.params.split_seed)
         classes = torch.from_numpy(labels)
-        return Dataset(self.name, pictures[train], classes[train], pictures[test], classes[test], tuple("0123456789"))
+        return Dataset(self.name, pictures[train], classes[train], pictures[test], classes[test], NAMES)
 
 
 def _table() -> NDArray[np.uint8]:

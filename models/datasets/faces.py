@@ -64,6 +64,10 @@ class Faces(Source):
     params_type = FacesParams
     params: FacesParams
 
+    def known_classes(self) -> tuple[str, ...]:
+        """The values of the factor that is the class, or its thirds."""
+        return class_names(self.params.label)
+
     def load(self, control: Control) -> Generator[Event, None, Dataset]:
         """Draw the faces [n, 3 or 1, size, size], or find them where they were kept.
 

@@ -77,6 +77,10 @@ class SpritesSource(Source):
     params_type = SpritesParams
     params: SpritesParams
 
+    def known_classes(self) -> tuple[str, ...]:
+        """The values of the factor that is the class."""
+        return CLASS_NAMES[self.params.label]
+
     def load(self, control: Control) -> Generator[Event, None, Dataset]:
         """Draw the chosen pictures [n, 1, size, size]; many of them onto the disk, from where they are mapped."""
         yield Working("", 0, "Drawing sprites", 0.0)

@@ -53,6 +53,10 @@ class Stored(Source):
         """Whether all files are on disk."""
         return all(self._found(self._place()))
 
+    def known_classes(self) -> tuple[str, ...]:
+        """The classes of the set as published."""
+        return self.classes
+
     def load(self, control: Control) -> Generator[Event, None, Dataset]:
         """Read the files, after downloading those that are missing."""
         place = self._place()

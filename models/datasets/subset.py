@@ -29,7 +29,12 @@ STRETCH = 2**22  # bytes gathered between two looks at the lever
 
 
 def load_part(source: Source, job: Job, control: Control) -> Generator[Event, None, Dataset]:
-    """What `source` loads, cut down to what `job` wants of it. Raises UserError and Stopped."""
+    """What `source` loads, cut down to what `job` wants of it. Raises UserError and Stopped.
+
+    A class that cannot be there is refused before anything is loaded, where the source knows its classes by then.
+    """
+    if (names := source.known_classes()) is not None:
+        chosen_classes(job.classes, names)
     data = yield from source.load(control)
     return (yield from part_of(data, job, control))
 

@@ -55,6 +55,10 @@ class Toy2d(Source):
     params_type = Toy2dParams
     params: Toy2dParams
 
+    def known_classes(self) -> tuple[str, ...]:
+        """The parts of the shape."""
+        return SHAPES[self.params.shape][0]
+
     def load(self, control: Control) -> Generator[Event, None, Dataset]:
         """Draw the points, float32 [n, 2, 1, 1]: x and y in the box of the factors' bounds, scaled to [0, 1].
 

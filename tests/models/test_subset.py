@@ -14,10 +14,11 @@ from tiny_runs import only
 
 from models.datasets import Dataset, Factor, room
 from models.datasets.cache import tensor_of
-from models.datasets.subset import chosen_classes, part_of
+from models.datasets.subset import chosen_classes, load_part, part_of
 from models.errors import Stopped, UserError
 from models.events import Failed, Finished, HeldOut, Noticed
 from models.job import Control, Job, finished
+from models.registry import datasets, source
 from models.replay import replay
 from models.run import RunFolder
 from models.trainer import resume, train
@@ -102,6 +103,21 @@ def test_without_labels_a_limit_holds_and_classes_are_refused(uneven):
 def test_an_unknown_class_is_told_with_those_there_are(uneven, words):
     with pytest.raises(UserError, match="There are: owl, fox, 1"):
         taken(uneven, classes=words)
+
+
+@pytest.mark.parametrize("name", ["faces", "sprites", "toy2d", "digits", "mnist", "cifar10"])
+def test_a_class_that_cannot_be_there_is_refused_before_anything_is_loaded(name, monkeypatch):
+    origin = datasets.get(name)
+    monkeypatch.setattr(origin, "load", lambda source, control: pytest.fail("it was loaded first"))
+    with pytest.raises(UserError, match="There is no class 'owls'"):
+        finished(load_part(source(name, {}), Job(classes="owls"), Control()))
+
+
+def test_the_classes_known_beforehand_are_those_of_the_data():
+    for name in ("faces", "sprites", "toy2d", "digits"):
+        settings = {"count": 200} if name != "digits" else {}
+        origin = source(name, settings)
+        assert origin.known_classes() == finished(origin.load(Control())).class_names
 
 
 def test_the_nearest_name_is_offered(uneven):
