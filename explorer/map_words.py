@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.state import Phase
+from models.grids import kind_of
 
 if TYPE_CHECKING:
     from explorer.state import SessionState
@@ -21,8 +22,9 @@ def caption(state: SessionState) -> str:
     if embedding is None:
         return ""
     count, dimensions = embedding.codes.shape
-    made_up = state.data is not None and state.data.generated
-    words = [f"step {embedding.step:,}", f"{count:,} {'generated ' if made_up else ''}pictures"]
+    made_up = "generated " if state.data is not None and state.data.generated else ""
+    things = kind_of(state.run.image_shape) if state.run is not None else "pictures"
+    words = [f"step {embedding.step:,}", f"{count:,} {made_up}{things}"]
     if dimensions > 2:
         shown, name = embedding.projection.explained, embedding.projection.name.upper()
         words.append(f"{name} shows {shown:.0%} of the variance in {dimensions}-D")

@@ -126,8 +126,10 @@ def _draw(shown: DataShown, out: Path) -> None:
 
 def _lines(told: Portrait) -> Iterator[str]:
     """The portrait for people to read."""
+    from models.grids import kind_of
+
     yield f"{told.title} ({told.dataset})"
-    yield f"pictures  {told.train:,} to train on, {told.test:,} to test on"
+    yield f"{kind_of(told.shape):<9} {told.train:,} to train on, {told.test:,} to test on"
     yield f"size      {told.size}"
     yield f"range     {told.low} to {told.high}, mean {told.mean:.1f}"
     yield f"hash      {told.hash}"

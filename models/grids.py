@@ -6,7 +6,7 @@ import base64
 import io
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PIL import Image
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.events import Pictures
+    from models.recipe import Recipe
 
     Sheet = NDArray[np.uint8]  # [height, width, channels], channels 1 or 3
 
@@ -28,6 +29,11 @@ LINES = slice(3, None, 7)  # of the grid behind it, a quarter of the box apart
 FAINT = 40
 PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
 SPACING = 2  # pixels between the pictures of a sheet and around them, unless told otherwise
+
+
+def kind_of(shape: tuple[int, int, int]) -> Literal["pictures", "points"]:
+    """What data of so many channels, rows and columns are."""
+    return "points" if shape == POINT else "pictures"
 
 
 def to_uint8(pictures: NDArray[np.float32] | NDArray[np.uint8]) -> Pictures:
@@ -76,10 +82,19 @@ def sheet(pictures: Pictures, columns: int, spacing: int = SPACING, scale: int =
     return page
 
 
-def write_picture(page: Sheet, path: Path | str) -> Path:
-    """Write a sheet as the suffix says, whole or not at all. Raises UserError for other suffixes and bad places."""
+def write_picture(page: Sheet, path: Path | str, recipe: Recipe | None = None) -> Path:
+    """Write a sheet, with its recipe if there is one, as the suffix says, whole or not at all.
+
+    Raises UserError for other suffixes and bad places.
+    """
     path = Path(path)
-    write(path, picture_file(page, known_suffix(path, PICTURE_SUFFIXES)))
+    suffix = known_suffix(path, PICTURE_SUFFIXES)
+    file = picture_file(page, suffix)
+    if recipe is not None:
+        from models.recipe_files import with_recipe
+
+        file = with_recipe(file, suffix, recipe)
+    write(path, file)
     return path
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from models.data_events import DataShown
 from models.errors import Stopped, printable
 from models.events import Working
-from models.grids import POINT, as_uint8, to_uint8
+from models.grids import as_uint8, kind_of, to_uint8
 from models.registry import source
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Portrait:
     def size(self) -> str:
         """The pictures in words: `28 x 28 grey`; points are called that."""
         channels, height, width = self.shape
-        if self.shape == POINT:
+        if kind_of(self.shape) == "points":
             return "points of the plane"
         colours = {1: "grey", 3: "RGB"}.get(channels, f"in {channels} channels")
         return f"{width} x {height} {colours}"
@@ -114,7 +114,7 @@ def look(job: Job, control: Control, *, fetch: bool = True, hashed: bool = False
         yield DataShown("", 0, job, absent=True)
         return
     data = yield from load_part(origin, job, control)
-    yield Working("", 0, "Looking at the pictures")
+    yield Working("", 0, f"Looking at the {data.spec.kind}")
     made = portrait(data, origin.title, control, data.content_hash() if hashed else "")
     yield DataShown("", 0, job, made, *some_of_each(data))
 

@@ -15,7 +15,7 @@ from explorer.widgets.elided import Elided
 from explorer.widgets.parts import action_button, heading
 from explorer.widgets.plane_key import PlaneKey
 from explorer.widgets.plane_picture import PlanePicture
-from models.grids import POINT
+from models.grids import kind_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -183,7 +183,7 @@ class PointsView(QWidget):
 
 def of_points(run: RunInfo | None) -> bool:
     """Whether a run makes up points of the plane."""
-    return run is not None and run.image_shape == POINT and "prior" in run.capabilities
+    return run is not None and kind_of(run.image_shape) == "points" and "prior" in run.capabilities
 
 
 def _counted(plane: PlaneShown) -> str:

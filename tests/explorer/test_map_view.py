@@ -1,5 +1,7 @@
 """The map in the window with a real session: selecting, decoding, classes, lattice, words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QSettings, Qt
@@ -286,6 +288,8 @@ def test_the_caption_tells_step_count_and_what_a_click_decodes(staged, session):
     )
     set_stage(session, latent_dim=2)
     assert staged.caption == "step 1 · 40 pictures"
+    told(session, ev.Started("run", 0, replace(session.state.run, image_shape=(2, 1, 1)), 100), embedded(2))
+    assert staged.caption == "step 1 · 40 points"
 
 
 def test_the_empty_map_says_how_to_fill_it(view, session):
