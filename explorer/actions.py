@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from explorer.colors import ThemeName
     from explorer.main_window import MainWindow
+    from explorer.views.desk_view import DeskView
     from explorer.views.runs_view import RunsView
 
 THEMES: tuple[tuple[ThemeName, str, str], ...] = (
@@ -55,9 +56,10 @@ def numbered(number: int) -> QKeySequence:
 
 def fill_menus(window: MainWindow) -> None:
     """Build all menus of the window."""
-    train = window.train_view
+    train, desk = window.train_view, cast("DeskView", window.docks.view("desk"))
     training = [train.start_action, train.pause_action, train.step_action, train.stop_action]
     _add_menu(window, "&File", _file_actions(window))
+    _add_menu(window, "&Edit", (desk.desk_actions()[:2], desk.desk_actions()[2:]))
     _add_menu(window, "&Train", (training, [train.resume_action]))
     _add_menu(window, "&Runs", (window.docks.view("runs").actions()[:-1], _example_actions(window)))
     stage = (window.map_view.actions(), window.points_view.actions())

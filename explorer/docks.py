@@ -12,6 +12,7 @@ from explorer.actions import numbered
 from explorer.icons import icon
 from explorer.views.class_view import ClassView
 from explorer.views.data_view import DataView
+from explorer.views.desk_view import DeskView
 from explorer.views.figures_view import FiguresView
 from explorer.views.mixing_view import MixingView
 from explorer.views.own_view import OwnView
@@ -41,6 +42,7 @@ PANELS: tuple[tuple[str, str, Qt.DockWidgetArea, type | None], ...] = (
     ("figures", "Figures", BOTTOM, FiguresView),
     ("own", "Own picture", BOTTOM, OwnView),
     ("mixing", "Styles", BOTTOM, MixingView),
+    ("desk", "Desk", BOTTOM, DeskView),
 )
 LOW = 760  # px of height under which probe and selection share one place
 LEAST_LEFT = 248  # px: room for the words of three tabs
@@ -139,6 +141,7 @@ class Docks:
         window.tabifyDockWidget(docks["curves"], docks["samples"])
         window.tabifyDockWidget(docks["samples"], docks["figures"])
         window.tabifyDockWidget(docks["figures"], docks["mixing"])
+        window.tabifyDockWidget(docks["mixing"], docks["desk"])
         if window.height() < LOW:
             window.tabifyDockWidget(docks["probe"], docks["selection"])
         else:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from explorer.asked import Label
+    from explorer.pins import Pin
     from explorer.state import SessionState
     from models.events import Codes, Rendered
     from models.params import Value
@@ -27,8 +28,13 @@ OF_A_RUN = ("sheet", "classes", "steps", "samples", "mixing")
 class Drawings:
     """The intents of a session about pictures; what a changed state makes out of date is asked for anew."""
 
-    def __init__(self, read: Callable[[], SessionState], apply: Callable[[SessionState], None]) -> None:
-        self._read, self._apply = read, apply
+    def __init__(
+        self,
+        read: Callable[[], SessionState],
+        apply: Callable[[SessionState], None],
+        do: Callable[[str, SessionState], None],
+    ) -> None:
+        self._read, self._apply, self._do = read, apply, do
         self.renderer: Renderer | None = None  # made behind the first paint
         self._classes_shown = self._mixing_shown = False
 
@@ -113,7 +119,7 @@ class Drawings:
 
     def set_label(self, label: Label) -> None:
         """Ask for this class, or for a mixture of all by their shares."""
-        self._apply(gestures.set_label(self._read(), label))
+        self._do("Ask for a class", gestures.set_label(self._read(), label))
 
     # ---- styles
 
@@ -139,11 +145,11 @@ class Drawings:
     def set_knob(self, name: str, value: Value) -> None:
         """Turn one knob of the drawing."""
         state = self._read()
-        self._apply(replace(state, knobs={**state.knobs, name: value}))
+        self._do(f"Turn {name}", replace(state, knobs={**state.knobs, name: value}))
 
     def reset_knobs(self) -> None:
         """All knobs as they are declared."""
-        self._apply(replace(self._read(), knobs={}, turned=None))
+        self._do("Reset knobs", replace(self._read(), knobs={}, turned=None))
 
     def watch(self) -> None:
         """Show the picture of the probe's code as it comes into being."""
@@ -167,6 +173,11 @@ class Drawings:
         codes = projection.unproject(latent.plane_grid(bounds, columns, rows), state.embedding.projection)
         generation = self._ask("lattice", codes, [state.label] * len(codes))
         self._apply(gestures.lay_lattice(state, bounds, columns, rows, generation))
+
+    def draw_group(self, mean: Pin | None) -> None:
+        """Ask for the picture of the mean code of a group of points, or for none."""
+        if self.renderer is not None:
+            self._ask("group", [] if mean is None else [mean.code], [] if mean is None else [mean.label])
 
     def lift_lattice(self) -> None:
         """Take the decoded pictures away."""

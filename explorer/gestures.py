@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.asked import classes_of, mixed
-from explorer.pins import Pin, between
+from explorer.pins import Pin, between, with_pin
 from explorer.state import Lattice, SessionState, Visibility
 from models import latent, projection
 
@@ -118,18 +118,37 @@ def lock(state: SessionState, dimension: int, locked: bool) -> SessionState:
     return replace(state, locked=state.locked | {dimension} if locked else state.locked - {dimension})
 
 
-def pin(state: SessionState, slot: int) -> SessionState:
-    """The probe's code is put aside as A (0) or B (1)."""
+def pin(state: SessionState, slot: int, given: Pin | None = None) -> SessionState:
+    """The probe's code, or that of the pin `given`, is put aside in `slot`: 0 is A, 1 is B, further ones follow."""
+    if given is not None:
+        return replace(state, pins=with_pin(state.pins, slot, given))
     if state.code is None:
         return state
-    pins = list(state.pins)
-    pins[slot] = Pin(state.code, state.selection, state.label)
-    return replace(state, pins=(pins[0], pins[1]), morph=float(slot))
+    pins = with_pin(state.pins, slot, Pin(state.code, state.selection, state.label))
+    return replace(state, pins=pins, morph=_on_way(slot))
+
+
+def unpin(state: SessionState, slot: int) -> SessionState:
+    """The slot is free again."""
+    return replace(state, pins=with_pin(state.pins, slot, None))
+
+
+def take_pin(state: SessionState, slot: int) -> SessionState:
+    """The probe goes to the code in `slot`, drawn as the class it was pinned as."""
+    taken = state.pins[slot] if slot < len(state.pins) else None
+    if taken is None:
+        return state
+    return replace(set_code(state, taken.code), selection=taken.index, label=taken.label, morph=_on_way(slot))
+
+
+def _on_way(slot: int) -> float | None:
+    """Where a slot lies on the way from A to B, if it is an end of it."""
+    return float(slot) if slot < 2 else None
 
 
 def morph(state: SessionState, share: float) -> SessionState:
     """The probe goes `share` (0 to 1) of the way from pin A to pin B."""
-    code, (a, b) = between(state, share), state.pins
+    code, (a, b) = between(state, share), state.pins[:2]
     if code is None or a is None or b is None:
         return state
     label = mixed(a.label, b.label, share, classes_of(state.run))

@@ -33,7 +33,7 @@ def hint(state: SessionState, welcome: bool = False) -> str:
         return "This run has no snapshot to explore yet; resume it, or open another."
     if not state.explored:
         return "Click a point to see its picture; click or drag over an empty place to draw a new one."
-    if None in state.pins:
+    if None in state.pins[:2]:
         return "Move a slider to change the code, or pin it as A and another as B to morph between them."
     return "Move the morph slider to walk from A to B."
 

@@ -62,7 +62,7 @@ def pinned(state: SessionState) -> SessionState:
     """Pin A becomes the first row, pin B the first column, as far as they are set."""
     if state.mixture is None:
         return state
-    sides = zip(state.pins, (state.mixture.rows, state.mixture.columns), strict=True)
+    sides = zip(state.pins[:2], (state.mixture.rows, state.mixture.columns), strict=True)
     rows, columns = (side if pin is None else np.concatenate([pin.code[None], side[1:]]) for pin, side in sides)
     return replace(state, mixture=Mixture(rows, columns, state.mixture.crossing))
 
@@ -73,19 +73,19 @@ class Mixing:
     def __init__(
         self,
         read: Callable[[], SessionState],
-        apply: Callable[[SessionState], None],
+        do: Callable[[str, SessionState], None],
         random: np.random.Generator,
     ) -> None:
-        self._read, self._apply, self._random = read, apply, random
+        self._read, self._do, self._random = read, do, random
 
     def deal(self, rows: bool = True, columns: bool = True) -> None:
         """Draw fresh codes for the rows, the columns or both."""
-        self._apply(dealt(self._read(), self._random, rows, columns))
+        self._do("Draw fresh styles", dealt(self._read(), self._random, rows, columns))
 
     def cross(self, crossing: int) -> None:
         """Let so many of the coarsest layers be those of the rows."""
-        self._apply(crossed(self._read(), crossing))
+        self._do("Cross the styles elsewhere", crossed(self._read(), crossing))
 
     def take_pins(self) -> None:
         """Let pin A be the first row and pin B the first column."""
-        self._apply(pinned(self._read()))
+        self._do("Mix the pins' styles", pinned(self._read()))

@@ -12,6 +12,7 @@ import numpy as np
 from explorer import gestures
 from explorer.asked import classes_of
 from explorer.curve_math import Curve
+from explorer.gathering import followed
 from explorer.pins import between, moved
 from explorer.state import Phase, SessionState, noticed
 from models import events as ev
@@ -27,7 +28,7 @@ KEPT = {
 }  # fmt: skip
 DRAWN = {
     "probe": "picture", "pins": "pin_pictures", "export": "drawing", "samples": "turned", "sheet": "sheet",
-    "classes": "class_row", "mixing": "mixed",
+    "classes": "class_row", "mixing": "mixed", "group": "group_picture",
 }  # fmt: skip
 
 
@@ -91,9 +92,10 @@ def _(event: Looking | DataShown, state: SessionState) -> SessionState:
 @_reduce.register
 def _(event: Found, state: SessionState) -> SessionState:
     """The newest answer about an own picture; the code that ends the search goes to the probe."""
-    own = state.own.after(event)
+    before, own = state.own, state.own.after(event)
     state = replace(state, own=own)
-    return gestures.take_own(state) if own.found is event and event.done else state
+    known = before.found is not None and before.found.done and before.found.code is event.code
+    return gestures.take_own(state) if own.found is event and event.done and not known else state
 
 
 @_reduce.register
@@ -114,9 +116,9 @@ def _(event: ev.Losses, state: SessionState) -> SessionState:
 @_reduce.register
 def _(event: ev.Embedded, state: SessionState) -> SessionState:
     """The map moves; selected and pinned points take their codes along, as far as they are still there."""
-    state, count = replace(state, embedding=event), len(event.codes)
+    state, count = followed(replace(state, embedding=event)), len(event.codes)
     if any(pin is not None and pin.index is not None for pin in state.pins):
-        state = replace(state, pins=(moved(state.pins[0], event), moved(state.pins[1], event)))
+        state = replace(state, pins=tuple(moved(pin, event) for pin in state.pins))
         state = replace(state, code=between(state, state.morph))
     if state.selection is not None:
         known = state.selection < count

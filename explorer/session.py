@@ -35,8 +35,8 @@ class Session(Exploring):
     """What is shown and done now: panels read `state`, call an intent and hear `<field>_changed`.
 
     Five lanes work behind it: `train` (training and opening runs), `render` (codes to pictures), `tasks` (catalogue,
-    lists, exports), `judge` (how good a run is) and `own` (the codes of a person's own pictures). Nothing here computes
-    with torch.
+    lists, exports), `judge` (how good a run is) and `own` (the codes of a person's own pictures); tools of the desk
+    have lanes of their own. Nothing here computes with torch.
     """
 
     began = Signal(str)  # the lane in which a person's work begins
@@ -49,11 +49,13 @@ class Session(Exploring):
         self._tasks = Worker("tasks", self._mailbox)
         self._judge = Worker("judge", self._mailbox)
         self.looks = Looks(self._tasks, lambda: self.state, self._apply)
-        self._own = Worker("own", self._mailbox)
+        self._own = Worker("own", self._answers, wake=self._answered.emit)  # a stroke waits for no timer
         self.judgements = Judgements(self._judge, lambda: self.state, self._apply, self.began.emit)
-        self.owns = Owns(self._own, lambda: self.state, self._apply)
+        self.owns = Owns(self._own, lambda: self.state, self._apply, self.do)
         self.run_changed.connect(self.owns.stop)
+        self.sketch_changed.connect(self.owns.follow_sketch)
         self._render = Worker("render", self._answers, wake=self._answered.emit)
+        self._lanes: dict[str, Worker] = {}  # of the desk, each made when it is first asked for
         self._control: Control | None = None
         self._drawing: Control | None = None
         self._answered.connect(self._take_answers, Qt.ConnectionType.QueuedConnection)
@@ -105,12 +107,16 @@ class Session(Exploring):
         """Stop all lanes; false if one did not end within `timeout` seconds each."""
         self._timer.stop()
         self._neighbours.stop()
-        lanes = (self._train, self._tasks, self._judge, self._own, self._render)
+        lanes = (self._train, self._tasks, self._judge, self._own, self._render, *self._lanes.values())
         for lane in lanes:
             lane.stop()
         ended = [lane.close(timeout) for lane in lanes]
         gc.unfreeze()  # what works froze is let go of at the end like everything else
         return all(ended)
+
+    def lane(self, name: str) -> Worker:
+        """The lane of work called `name`, made when it is first asked for."""
+        return self._lanes.setdefault(name, Worker(name, self._mailbox))
 
     # ---- training and runs
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import fields
 
 from PySide6.QtCore import QObject, Signal
 
 from explorer.drawings import Drawings
+from explorer.history import gone_to, noted
 from explorer.state import SessionState, noticed
 
 FIELDS = tuple(field.name for field in fields(SessionState))
@@ -48,8 +50,13 @@ class Stage(QObject):
     lattice_changed = Signal()
     drawing_changed = Signal()
     classes_changed = Signal()
+    gathered_changed = Signal()
+    others_changed = Signal()
+    groups_changed = Signal()
+    group_picture_changed = Signal()
     factor_changed = Signal()
     own_changed = Signal()
+    sketch_changed = Signal()
     look_changed = Signal()
     label_changed = Signal()
     knobs_changed = Signal()
@@ -61,12 +68,13 @@ class Stage(QObject):
     watching_changed = Signal()
     steps_changed = Signal()
     runs_changed = Signal()
+    history_changed = Signal()
     notice_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = SessionState()
-        self.drawings = Drawings(lambda: self.state, self._apply)
+        self.drawings = Drawings(lambda: self.state, self._apply, self.do)
 
     def _apply(self, state: SessionState) -> None:
         """Make `state` the present one and tell who is concerned."""
@@ -75,6 +83,22 @@ class Stage(QObject):
         self.drawings.follow(changed)
         for name in changed:
             getattr(self, f"{name}_changed").emit()
+
+    def do(self, words: str, state: SessionState) -> None:
+        """Make `state` the present one as a gesture of a person, which can be undone under these words."""
+        self._apply(noted(words, self.state, state, time.monotonic()))
+
+    def go_to_deed(self, done: int) -> None:
+        """Undo, or do again, as many gestures as it takes until the first `done` of them hold."""
+        self._apply(gone_to(self.state, done))
+
+    def undo(self) -> None:
+        """Take the last gesture back."""
+        self.go_to_deed(self.state.history.done - 1)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self.go_to_deed(self.state.history.done + 1)
 
     def tell(self, message: str, level: str = "info", details: str = "", lane: str = "") -> None:
         """Show a line to the person; `lane` names the work it is about."""

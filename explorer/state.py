@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from explorer.groups import NOTHING
+from explorer.history import History
 from explorer.looks import Look
-from explorer.own import Own
+from explorer.own import Own, Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from explorer.asked import Label
     from explorer.curve_math import Curve
+    from explorer.groups import Group, Indices
     from explorer.mixing import Mixture
     from explorer.pins import Pin
     from models import events as ev
@@ -106,7 +109,7 @@ class SessionState:
     label: Label = None  # the class that the code is drawn as, or shares [classes]
     knobs: Mapping[str, Value] = field(default_factory=dict)  # of the drawing, those that were turned
     locked: frozenset[int] = frozenset()
-    pins: tuple[Pin | None, Pin | None] = (None, None)
+    pins: tuple[Pin | None, ...] = (None, None)  # A, B and further ones; a slot without one is None
     morph: float | None = None  # 0 at pin A, 1 at pin B, None off the way between them
     spherical: bool = False  # whether that way is an arc around the origin
     picture: ev.Rendered | None = None  # of `code`
@@ -121,10 +124,16 @@ class SessionState:
     steps: ev.Rendered | None = None  # how far it has come
     drawing: ev.Rendered | None = None  # what an export would write, as one picture
     classes: Mapping[int, Visibility] = field(default_factory=dict)  # absent means shown
+    gathered: Indices = field(default_factory=lambda: NOTHING)  # points, by a lasso or otherwise
+    others: Visibility = Visibility.DIMMED  # how those show that are not gathered, while any are
+    groups: tuple[Group, ...] = ()  # of points, kept under a name
+    group_picture: ev.Rendered | None = None  # of the mean code of the gathered points
     factor: str = ""  # the name of the one that colours the map, for every run that has it; empty for the class
     own: Own = field(default_factory=Own)  # the picture that a person brought to the model
+    sketch: Sketch | None = None  # what a person draws for it
     look: Look = field(default_factory=Look)  # at the data that the form chooses
     runs: tuple[RunSummary, ...] = ()
+    history: History = field(default_factory=History)  # of what a person did with this run
     notice: Notice | None = None
 
 

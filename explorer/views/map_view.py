@@ -13,9 +13,10 @@ from explorer import colors
 from explorer.actions import make_action
 from explorer.backdrop import Backdrop
 from explorer.map_coloring import MapColoring
+from explorer.map_tools import MapTools
 from explorer.map_words import caption, message
 from explorer.widgets.elided import Elided
-from explorer.widgets.latent_map import LatentMap
+from explorer.widgets.gathering_map import GatheringMap
 from explorer.widgets.map_canvas import STRAIGHT
 from explorer.widgets.map_key import MapKey
 from explorer.widgets.map_marks import Marker
@@ -41,7 +42,7 @@ class MapView(QWidget):
         self.setObjectName("map_view")
         self.setAccessibleName("Latent map with its classes")
         self._session = session
-        self.map, self.key = LatentMap(self), MapKey(self)
+        self.map, self.key = GatheringMap(self), MapKey(self)
         self._coloring = MapColoring(session, self.map, self.key)
         self._caption = Elided(quiet=True)
         self._caption.setObjectName("map_caption")
@@ -54,6 +55,7 @@ class MapView(QWidget):
         self.animate_action.setCheckable(True)
         self.animate_action.setChecked(QSettings().value(REMEMBERED, True, bool) is True)
         self.map.animated = self.animate_action.isChecked()
+        self.tools = MapTools(session, self, self.map, self._coloring)
         self._lay_out()
         self._connect()
         self._backdrop = Backdrop(session, self.map, self.lattice_action)
@@ -67,6 +69,8 @@ class MapView(QWidget):
         below.setContentsMargins(8, 2, 8, 2)
         below.setSpacing(4)
         below.addWidget(self._caption, 1)
+        for button in self.tools.buttons():
+            below.addWidget(button)
         for name, action in (("lattice_button", self.lattice_action), ("fit_button", self.fit_action)):
             below.addWidget(action_button(action, name))
         column = QVBoxLayout(self)
@@ -79,7 +83,7 @@ class MapView(QWidget):
         session, shown = self._session, self.map
         shown.point_picked.connect(session.select)
         shown.place_moved.connect(session.move_to)
-        shown.let_go.connect(lambda: session.select(None))
+        shown.let_go.connect(self.tools.let_go)
         shown.own_picked.connect(session.owns.take)
         hears = {
             self._show_run: (session.run_changed,),
@@ -142,13 +146,13 @@ class MapView(QWidget):
         self.map.set_selection(shown, () if state.neighbours is None else state.neighbours.indices.tolist())
 
     def _show_pins(self) -> None:
-        state, (first, second) = self._state, self._state.pins
+        state, (first, second) = self._state, self._state.pins[:2]
         bulge = STRAIGHT
         if state.embedding is not None and state.spherical and first is not None and second is not None:
             where, plane = np.linspace(0, 1, ARC), state.embedding.projection
             arc, line = (way(first.code, second.code, where) for way in (latent.slerp, latent.lerp))
             bulge = projection.project(arc, plane) - projection.project(line, plane)
-        self.map.set_pins(self._marker(first), self._marker(second), bulge)
+        self.map.set_pins([self._marker(pin) for pin in state.pins], bulge)
 
     def _show_own(self) -> None:
         """Where the code that was found for a person's own picture lies."""

@@ -234,7 +234,7 @@ class ProbeView(QWidget):
         self.sliders.set_locked(self._session.state.locked)
 
     def _show_pins(self) -> None:
-        self.morph.set_ready(None not in self._session.state.pins)
+        self.morph.set_ready(None not in self._session.state.pins[:2])
         self._show_morph()
         self._show_pin_pictures()
 
@@ -263,7 +263,8 @@ class ProbeView(QWidget):
             self.morph.set_picture(slot, None)
         if state.pin_pictures is not None and len(state.pin_pictures.pictures) == len(pinned):
             for slot, picture in zip(pinned, state.pin_pictures.pictures, strict=True):
-                self.morph.set_picture(slot, picture)
+                if slot < 2:
+                    self.morph.set_picture(slot, picture)
 
     # ---- being seen
 

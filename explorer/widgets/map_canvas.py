@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import string
 import time
 from typing import TYPE_CHECKING
 
@@ -61,9 +62,10 @@ class MapCanvas(QWidget):
         self._name_of: Callable[[int], str] = str
         self._selection: int | None = None
         self._neighbours: tuple[int, ...] = ()
-        self._pins: tuple[marks.Marker | None, marks.Marker | None] = (None, None)
+        self._pins: tuple[marks.Marker | None, ...] = (None, None)
         self._bulge: Points = STRAIGHT
         self._lattice: tuple[QImage, Bounds] | None = None
+        self._field: tuple[QImage, Bounds] | None = None
         self._message = ("", "")
         self._picture = MapPicture()
         self._last_frame = self._last_places = 0.0
@@ -119,10 +121,10 @@ class MapCanvas(QWidget):
             self._selection, self._neighbours = index, tuple(neighbours)
             self.update()
 
-    def set_pins(self, first: marks.Marker | None, second: marks.Marker | None, bulge: Points = STRAIGHT) -> None:
-        """Where the codes pinned as A and B lie, and how far the way between them lies off the line [n, 2]."""
-        if (first, second) != self._pins or not np.array_equal(bulge, self._bulge):
-            self._pins, self._bulge = (first, second), bulge
+    def set_pins(self, pins: Sequence[marks.Marker | None], bulge: Points = STRAIGHT) -> None:
+        """Where the pinned codes lie, and how far the way from the first to the second lies off the line [n, 2]."""
+        if tuple(pins) != self._pins or not np.array_equal(bulge, self._bulge):
+            self._pins, self._bulge = tuple(pins), bulge
             self.update()
 
     def set_lattice(self, sheet: QImage | None, bounds: Bounds = (0.0, 0.0, 0.0, 0.0)) -> None:
@@ -130,6 +132,13 @@ class MapCanvas(QWidget):
         self._lattice = None if sheet is None else (sheet, bounds)
         self._picture.forget_ground()
         self.update()
+
+    def set_field(self, image: QImage | None, bounds: Bounds = (0.0, 0.0, 0.0, 0.0)) -> None:
+        """Numbers as colours over a rectangle of the map, and over its decoded pictures, or none."""
+        if image is not None or self._field is not None:
+            self._field = None if image is None else (image, bounds)
+            self._picture.forget_ground()
+            self.update()
 
     def set_message(self, title: str, words: str) -> None:
         """What the map says while it has no points."""
@@ -260,17 +269,20 @@ class MapCanvas(QWidget):
         if self._lattice is not None:
             sheet, (left, bottom, right, top) = self._lattice
             marks.paint_lattice(painter, sheet, QRectF(self._pixel(left, top), self._pixel(right, bottom)))
-        elif len(self.points):
+        if self._field is not None:
+            image, (left, bottom, right, top) = self._field
+            marks.paint_field(painter, image, QRectF(self._pixel(left, top), self._pixel(right, bottom)))
+        if self._lattice is None and len(self.points):
             marks.paint_grid(painter, self.camera, self.extent)
 
     def _paint_marks(self, painter: QPainter) -> None:
-        a, b = self._pins
+        a, b = self._pins[:2]
         if a is not None and b is not None:
             marks.paint_path(painter, self.where(a), self.where(b), self._bulge * self.camera.scale)
         if self._selection is not None and self._neighbours:
             neighbours = [self.place_of(index) for index in self._neighbours]
             marks.paint_neighbours(painter, self.place_of(self._selection), neighbours)
-        for pin, letter in ((a, "A"), (b, "B")):
+        for letter, pin in zip(string.ascii_uppercase, self._pins, strict=False):
             if pin is not None:
                 marks.paint_flag(painter, self.where(pin), letter)
         if self.own is not None:

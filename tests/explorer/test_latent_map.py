@@ -316,7 +316,7 @@ def test_the_view_glides_after_a_growing_cloud_and_arrives(shown, qtbot):
 def test_two_hundred_repaints_leave_the_count_of_none_as_it_was(shown):
     shown.set_pictures(np.zeros((4, 8, 8, 1), np.uint8))
     shown.set_probe(Marker(0.1, 0.1))
-    shown.set_pins(Marker(0, 0.5), Marker(0.5, 0, 2))
+    shown.set_pins([Marker(0, 0.5), Marker(0.5, 0, 2), None, Marker(-0.5, -0.5)])
     shown.set_selection(1, [0, 2, 3])
     move(shown, at(shown, 0))
     assert shown.hovered == 0
