@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """Held-out pictures in the map's order: codes [n, d], points [n, 2], labels [n] (-1 for none)."""
+    """Held-out pictures in the map's order: codes [n, d], points [n, 2], labels [n] (-1 for none).
+
+    `indices` [n] tells which pictures they are, where they are not all.
+    """
 
     codes: Codes
     points: Points
@@ -30,6 +33,12 @@ class Table:
     class_names: tuple[str, ...]
     factors: tuple[Factor, ...] = ()
     values: NDArray[np.float32] | None = None  # [n, factors]
+    indices: NDArray[np.int64] | None = None
+
+    @property
+    def index(self) -> NDArray[np.int64]:
+        """The number of each picture."""
+        return np.arange(len(self.codes)) if self.indices is None else self.indices
 
     @property
     def classes(self) -> list[str]:
@@ -42,7 +51,7 @@ class Table:
         """index, label, class, the factors, x and y on the map, then the code's numbers z0, z1, ..."""
         numbers = {"x": self.points[:, 0], "y": self.points[:, 1]}
         numbers |= {f"z{place}": column for place, column in enumerate(self.codes.T)}
-        named = {"index": np.arange(len(self.codes)), "label": self.labels, "class": self.classes}
+        named = {"index": self.index, "label": self.labels, "class": self.classes}
         return named | self.causes | numbers
 
     @property
@@ -64,7 +73,8 @@ def to_csv(table: Table) -> bytes:
     writer.writerow(table.columns)
     numbers = np.concatenate([table.points, table.codes], axis=1)
     causes = zip(*table.causes.values(), strict=True) if table.causes else [()] * len(numbers)
-    for index, (label, name, cause, row) in enumerate(zip(table.labels, table.classes, causes, numbers, strict=True)):
+    rows = zip(table.index, table.labels, table.classes, causes, numbers, strict=True)
+    for index, label, name, cause, row in rows:
         told = (each if isinstance(each, str) else f"{each:.9g}" for each in cause)
         writer.writerow([index, label, name, *told, *(f"{number:.9g}" for number in row)])
     return text.getvalue().encode()
@@ -75,7 +85,7 @@ def to_npz(table: Table) -> bytes:
     file = io.BytesIO()
     arrays: dict[str, Any] = {"class": np.array(table.classes, dtype=np.str_), "points": table.points}
     arrays |= {name: np.array(column) for name, column in table.causes.items()}
-    np.savez_compressed(file, index=np.arange(len(table.codes)), label=table.labels, codes=table.codes, **arrays)
+    np.savez_compressed(file, index=table.index, label=table.labels, codes=table.codes, **arrays)
     return file.getvalue()
 
 

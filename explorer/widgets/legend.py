@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer import colors
+from explorer.groups import How
 from explorer.state import Visibility
 
 if TYPE_CHECKING:
@@ -19,21 +20,29 @@ if TYPE_CHECKING:
 
 ROW = 24  # pixels
 NARROWEST, WIDEST = 88, 144
+GATHER = (
+    ("Gather these points", How.ALONE),
+    ("Add to the gathered points", How.MORE),
+    ("Take from the gathered points", How.LESS),
+)
 FADED = {Visibility.SHOWN: 1.0, Visibility.DIMMED: 0.5, Visibility.HIDDEN: 0.45}
 
 
 class LegendItem(QAbstractButton):
-    """One class: swatch, name, count. `chosen` and `isolated` tell what the person wants of it."""
+    """One class: swatch, name, count. `chosen`, `isolated` and `gathered` tell what the person wants of it."""
 
     chosen = Signal(Visibility)
     isolated = Signal()
+    gathered = Signal(How)
 
     def __init__(self, label: int, name: str, count: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._label, self._name, self._count = label, name, count
         self._visibility = Visibility.SHOWN
         self.setObjectName(f"legend_class_{label}" if label >= 0 else "legend_unlabelled")
-        self.setToolTip(f"{name}\nClick: hide or show · Shift: dim · Double-click: show alone")
+        self.setToolTip(
+            f"{name}\nClick: hide or show · Shift: dim · Double-click: show alone\nRight click: gather its points"
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCheckable(True)
@@ -90,6 +99,9 @@ class LegendItem(QAbstractButton):
             action.setEnabled(visibility is not self._visibility)
         menu.addSeparator()
         menu.addAction("Show only this class", self.isolated.emit)
+        menu.addSeparator()
+        for words, how in GATHER:
+            menu.addAction(words, partial(self.gathered.emit, how))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos() if not event.globalPos().isNull() else self.mapToGlobal(QPoint(0, ROW)))
 
@@ -147,6 +159,7 @@ class Legend(QScrollArea):
 
     visibility_chosen = Signal(int, Visibility)
     isolated = Signal(int)
+    gathered = Signal(int, How)
     all_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -180,18 +193,23 @@ class Legend(QScrollArea):
         return tuple(self._items.values())
 
     def set_classes(self, names: Sequence[str], counts: Mapping[int, int]) -> None:
-        """The names of the classes and how many pictures each label has; -1 counts those without one."""
+        """The names of the classes and how many pictures each label has; -1 counts those without one.
+
+        A label that neither has a name nor pictures has no entry.
+        """
         for item in self._items.values():
             self._layout.removeWidget(item)
             item.hide()  # it is not gone at once
             item.deleteLater()
-        labels = list(range(len(names))) + ([-1] if counts.get(-1) else [])
+        labels = [label for label, name in enumerate(names) if name or counts.get(label)]
+        labels += [-1] if counts.get(-1) else []
         self._items = {}
         for place, label in enumerate(labels):
             name = names[label] if label >= 0 else "no label" if names else "no labels"
             item = LegendItem(label, name, counts.get(label, 0), self._column)
             item.chosen.connect(partial(self.visibility_chosen.emit, label))
             item.isolated.connect(partial(self.isolated.emit, label))
+            item.gathered.connect(partial(self.gathered.emit, label))
             self._layout.insertWidget(place, item)
             self._items[label] = item
         widest = max((item.sizeHint().width() for item in self._items.values()), default=0)

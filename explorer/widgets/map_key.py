@@ -64,9 +64,9 @@ class RampBar(QWidget):
 
 
 class MapKey(QWidget):
-    """A legend, and above it, where factors are known, a choice of what it is a legend of.
+    """A legend, and above it, where there is more than classes, a choice of what it is a legend of.
 
-    `chosen` by a person: the name of a factor, empty for the class.
+    `chosen` by a person: the name of a factor or of something else that was offered, empty for the class.
     """
 
     chosen = Signal(str)
@@ -97,14 +97,14 @@ class MapKey(QWidget):
     def _choose(self) -> None:
         self.chosen.emit(self._choice.currentData())
 
-    def set_factors(self, factors: Sequence[Factor], chosen: int | None) -> None:
-        """Offer the class and these factors, and show which of them is chosen; None is the class."""
+    def set_choices(self, others: Sequence[tuple[str, str]], factors: Sequence[Factor], chosen: str) -> None:
+        """Offer the class, `others` by title and name, and factors; `chosen` is the name of what is shown."""
+        choices = [("class", ""), *others, *((printable(factor.name), factor.name) for factor in factors)]
         self._choice.clear()
-        self._choice.addItem("class", "")
-        for factor in factors:
-            self._choice.addItem(printable(factor.name), factor.name)
-        self._choice.setCurrentIndex(0 if chosen is None else chosen + 1)
-        self._head.setVisible(bool(factors))
+        for title, name in choices:
+            self._choice.addItem(title, name)
+        self._choice.setCurrentIndex([name for _, name in choices].index(chosen))
+        self._head.setVisible(len(choices) > 1)
 
     def set_coloring(self, coloring: Coloring) -> None:
         """Show the legend or the ramp of it."""

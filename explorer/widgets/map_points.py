@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer import colors
+from explorer.groups import NOTHING
 from explorer.state import Visibility
 from explorer.widgets.map_raster import PointRaster
 
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QColor
 
+    from explorer.groups import Indices
     from explorer.widgets.map_camera import Camera, Size
     from models.events import Labels, Points
 
 GLIDE = 0.07  # seconds in which a point goes two thirds of its way: all but arrived after 0.2
 MOST_GLIDING = 100_000  # beyond so many points they jump
 DIM = 0x38  # alpha of points of a dimmed class
+RIM = 2.0  # pixels by which the rim of a gathered point is wider, where the others show as they are
 
 
 class PointLayer:
@@ -33,6 +36,10 @@ class PointLayer:
         self._labels: Labels = np.empty(0, np.int64)
         self._classes: Mapping[int, Visibility] = {}
         self._color: Callable[[int], QColor] = colors.class_color
+        self._gathered, self._others = NOTHING, Visibility.SHOWN
+        self.bright = np.empty(0, np.bool_)  # whether a point is neither hidden nor dimmed by its class
+        self.vivid = np.empty(0, np.intp)  # points that are neither hidden nor dimmed for any reason, in a mixed order
+        self._rimmed = np.empty(0, np.intp)  # points that have a rim
         self._order = np.empty(0, np.intp)  # of the points that are drawn, the undermost first
         self._kinds = np.empty(0, np.intp)  # index of the ink of each of them
         self._inks = np.empty(0, np.uint32)
@@ -65,6 +72,15 @@ class PointLayer:
         self._labels, self._classes, self._color = labels, classes, color
         self._arrange()
 
+    def set_gathered(self, gathered: Indices, others: Visibility) -> None:
+        """Which points are gathered, and how the others show while any are."""
+        self._gathered, self._others = gathered, others
+        self._arrange()
+
+    def color_of(self, index: int) -> QColor:
+        """The colour of a point that is not dimmed."""
+        return self._color(int(self._labels[index]) if index < len(self._labels) else -1)
+
     def refresh(self) -> None:
         """Take the colours of the present theme."""
         self._arrange()
@@ -75,15 +91,23 @@ class PointLayer:
         labels = self._labels if len(self._labels) == count else np.full(count, -1, np.int64)
         rows = int(labels.max(initial=-1)) + 2  # one more for points without a label
         faint, hidden = (
-            np.array([self._classes.get(label) is how for label in range(-1, rows - 1)])
+            np.array([self._classes.get(label) is how for label in range(-1, rows - 1)])[labels + 1]
             for how in (Visibility.DIMMED, Visibility.HIDDEN)
         )
+        self.bright = ~(faint | hidden)
+        known = self._gathered[self._gathered < count]
+        if len(known):
+            apart = np.ones(count, np.bool_)
+            apart[known] = False
+            faint = faint | apart if self._others is Visibility.DIMMED else faint
+            hidden = hidden | apart if self._others is Visibility.HIDDEN else hidden
+        self._rimmed = known[~hidden[known]] if self._others is Visibility.SHOWN else known[:0]
         order = np.random.default_rng(0).permutation(count)  # the last class of a sorted data set must not cover all
-        order = order[~hidden[labels[order] + 1]]
-        dimmed = faint[labels[order] + 1]
-        self._order = np.concatenate([order[dimmed], order[~dimmed]])
-        kinds = labels[self._order] + 1
-        self._kinds = kinds + rows * faint[kinds]
+        order = order[~hidden[order]]
+        dimmed = faint[order]
+        self.vivid = order[~dimmed]
+        self._order = np.concatenate([order[dimmed], self.vivid])
+        self._kinds = labels[self._order] + 1 + rows * faint[self._order]
         self._inks = _inks(rows, self._color)
         self.version += 1
 
@@ -105,12 +129,18 @@ class PointLayer:
     def draw(self, raster: PointRaster, camera: Camera, size: Size, radius: float) -> None:
         """Draw the points as seen by `camera`, whose view of `size` is stretched over the raster."""
         ratio = raster.width / size[0]
-        ordered = np.take(self.places, self._order, axis=0)  # several times faster than by brackets
-        seen = camera.to_view(ordered, size)
-        if ratio != 1:
-            seen *= np.float32(ratio)
         paper = colors.theme().map.rgb() & 0xFFFFFF
-        raster.draw(seen, self._kinds, self._inks, paper, min(radius * ratio, PointRaster.LARGEST))
+        if len(self._rimmed):
+            rims, ink = self._seen(self._rimmed, camera, size, ratio), np.array([colors.theme().text.rgba()], np.uint32)
+            kinds = np.zeros(len(rims), np.intp)
+            raster.draw(rims, kinds, ink, paper, min((radius + RIM) * ratio, PointRaster.LARGEST))
+        seen, over = self._seen(self._order, camera, size, ratio), bool(len(self._rimmed))
+        raster.draw(seen, self._kinds, self._inks, paper, min(radius * ratio, PointRaster.LARGEST), over)
+
+    def _seen(self, indices: NDArray[np.intp], camera: Camera, size: Size, ratio: float) -> Points:
+        """The places of points on the screen."""
+        seen = camera.to_view(np.take(self.places, indices, axis=0), size)  # several times faster than by brackets
+        return seen if ratio == 1 else seen * np.float32(ratio)
 
     def pick(self, camera: Camera, size: Size, across: float, down: float, reach: float) -> int | None:
         """Index of the drawn point nearest to the pixel (across, down), none if all are farther than `reach`."""

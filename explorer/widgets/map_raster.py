@@ -38,12 +38,16 @@ class PointRaster:
         self._memory = np.zeros_like(self._empty)
         self.ground, self.pixels = self._empty[origin:], self._memory[origin:]
 
-    def draw(self, places: Places, kinds: NDArray[np.intp], inks: Inks, paper: int, radius: float) -> None:
+    def draw(
+        self, places: Places, kinds: NDArray[np.intp], inks: Inks, paper: int, radius: float, over: bool = False
+    ) -> None:
         """Draw discs of `radius` (up to `LARGEST`) at `places` on the ground, each in the ink of its kind.
 
-        Later ones lie on top. Their soft rims fade into `paper` (0xRRGGBB), which keeps a fine gap around each.
+        Later ones lie on top, and with `over` all of them on what was drawn before. Their soft rims fade into `paper`
+        (0xRRGGBB), which keeps a fine gap around each.
         """
-        np.copyto(self._memory, self._empty)
+        if not over:
+            np.copyto(self._memory, self._empty)
         places, kinds = self._in_view(places, kinds)
         if radius < DUST:
             self._scatter(places, kinds, inks)

@@ -1,0 +1,120 @@
+"""Lines of equal density over the points of the map: sought when they are wanted, anew when points or key change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+
+from explorer import colors
+from explorer.widgets.later import Later
+from models import latent
+from models.contours import contours
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from explorer.map_coloring import MapColoring
+    from explorer.session import Session
+    from explorer.widgets.gathering_map import GatheringMap
+    from explorer.widgets.map_camera import Camera, Size
+    from models.events import Points
+
+REFRESH = 600  # ms between two searches while the points move
+MOST_CLASSES = 30  # beyond so many one density of all is drawn: more colours than can be told apart
+
+
+class Contouring(QObject):
+    """Lies over `shown` while `wanted` is checked; with `by_class` each class of the key has lines of its own."""
+
+    def __init__(
+        self, session: Session, shown: GatheringMap, coloring: MapColoring, wanted: QAction, by_class: QAction
+    ) -> None:
+        super().__init__(shown)
+        self._session, self._map, self._coloring = session, shown, coloring
+        self._wanted, self._by_class = wanted, by_class
+        self.paths: list[tuple[int | None, QPainterPath]] = []  # of each class, or of all, in places of the map
+        self._drawn: tuple[object, QImage] | None = None  # what the image was drawn for, and the image
+        self._later = Later(REFRESH, self._seek, self)
+        wanted.toggled.connect(self._seek)
+        by_class.toggled.connect(self._seek)
+        for changed in (session.data_changed, session.factor_changed, session.classes_changed, session.run_changed):
+            changed.connect(self._seek)
+        session.embedding_changed.connect(self._hear_points)
+        shown.over.append(self.paint)
+
+    def _hear_points(self) -> None:
+        if not self._wanted.isChecked():
+            return
+        if self.paths:
+            self._later.ask()
+        else:
+            self._seek()
+
+    # ---- seeking
+
+    def _seek(self) -> None:
+        """Find the lines of what is shown undimmed."""
+        self._later.stop()
+        self.paths, self._drawn = [], None
+        points = self._map.points.targets
+        if self._wanted.isChecked() and len(points):
+            self.paths = [(label, _path(lines)) for label, lines in self._lines(points)]
+        self._map.update()
+
+    def _lines(self, points: Points) -> list[tuple[int | None, list[Points]]]:
+        finite = np.isfinite(points).all(axis=1)
+        bright = self._map.points.bright & finite
+        if not bright.any():
+            return []
+        bounds, coloring = latent.bounds_of(points[finite]), self._coloring.coloring
+        labels = coloring.labels
+        named = len(labels) == len(points) and coloring.ramp is None and 0 < len(coloring.names) <= MOST_CLASSES
+        if not (named and self._by_class.isChecked()):
+            return [(None, _flat(contours(points[bright], bounds)))]
+        seen = [label for label in range(len(coloring.names)) if (bright & (labels == label)).any()]
+        return [(label, _flat(contours(points[bright & (labels == label)], bounds))) for label in seen]
+
+    # ---- painting
+
+    def paint(self, painter: QPainter) -> None:
+        """The lines as one image, drawn anew when the view has moved."""
+        if not self.paths:
+            return
+        sight = (self._map.camera, self._map.extent, self._map.devicePixelRatioF(), colors.theme().name)
+        if self._drawn is None or self._drawn[0] != sight:
+            self._drawn = (sight, self._image(sight[0], sight[1], sight[2]))
+        painter.drawImage(0, 0, self._drawn[1])
+
+    def _image(self, camera: Camera, size: Size, ratio: float) -> QImage:
+        image = QImage(round(size[0] * ratio), round(size[1] * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(ratio)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = size[0] / 2 - camera.x * camera.scale, size[1] / 2 + camera.y * camera.scale
+        painter.setTransform(QTransform(camera.scale, 0, 0, -camera.scale, *middle), combine=True)
+        halo, theme = QColor(colors.theme().map), colors.theme()
+        halo.setAlphaF(0.75)
+        for label, path in self.paths:
+            color = theme.text if label is None else colors.mixed(colors.class_color(label), theme.text, 0.25)
+            for ink, width in ((halo, 3.5), (color, 1.4)):
+                pen = QPen(ink, width)
+                pen.setCosmetic(True)
+                painter.setPen(pen)
+                painter.drawPath(path)
+        painter.end()
+        return image
+
+
+def _flat(lines: list[list[Points]]) -> list[Points]:
+    return [line for level in lines for line in level]
+
+
+def _path(lines: list[Points]) -> QPainterPath:
+    path = QPainterPath()
+    for line in lines:
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
+    return path

@@ -1,0 +1,96 @@
+"""Where points of the map lie densely: a smooth density on a grid, and the lines on which it is equal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.events import Points
+    from models.latent import Bounds
+
+    Density = NDArray[np.float64]  # [rows, columns], rows upwards
+
+SIDE = 128  # cells along the longer side of a grid
+SHARES = (0.2, 0.4, 0.6, 0.8, 0.95)  # of the points that lie within each line
+LEAST = 5  # points that have a density worth drawing
+
+
+def contours(points: Points, bounds: Bounds, shares: tuple[float, ...] = SHARES) -> list[list[Points]]:
+    """Lines [k, 2] of equal density of points [n, 2], those of each share in a list of their own, innermost first.
+
+    A line encloses that share of all points (a highest density region, Hyndman 1996). Empty for fewer than five
+    points, for identical ones, and for those that are not numbers; what lies outside `bounds` is passed over.
+    """
+    import contourpy
+
+    points = points[np.isfinite(points).all(axis=1)]
+    left, bottom, right, top = bounds
+    if len(points) < LEAST or not (right > left and top > bottom) or not np.ptp(points, axis=0).any():
+        return []
+    grid, (x0, y0, x1, y1) = density(points, bounds)
+    across, up = np.linspace(x0, x1, grid.shape[1]), np.linspace(y0, y1, grid.shape[0])
+    lines = contourpy.contour_generator(across, up, grid)
+    return [[line.astype(np.float32) for line in lines.lines(level)] for level in levels(grid, shares)]
+
+
+def density(points: Points, bounds: Bounds) -> tuple[Density, Bounds]:
+    """The kernel density of points [n, 2] on a grid over `bounds` with a margin, and where its outer nodes lie.
+
+    Points are shared among the four nodes around them, then smoothed by a normal kernel whose width along each axis
+    is that of Scott's rule (1992), taken of the middle half so that a few stray points do not blur the rest.
+    """
+    widths = _widths(points, bounds)
+    left, bottom = np.array(bounds[:2]) - 3 * widths
+    right, top = np.array(bounds[2:]) + 3 * widths
+    longer = max(right - left, top - bottom)
+    columns, rows = (max(8, round(SIDE * length / longer)) for length in (right - left, top - bottom))
+    places = (points - [left, bottom]) / [right - left, top - bottom] * [columns - 1, rows - 1]
+    counts = _counted(places, columns, rows)
+    across = _kernel(columns, widths[0] / (right - left) * (columns - 1))
+    up = _kernel(rows, widths[1] / (top - bottom) * (rows - 1))
+    return up @ counts @ across.T, (float(left), float(bottom), float(right), float(top))
+
+
+def levels(grid: Density, shares: tuple[float, ...]) -> list[float]:
+    """The densities above which each share of the whole lies, without repeats."""
+    heights = np.sort(grid, axis=None)[::-1]
+    mass = np.cumsum(heights)
+    found = [float(heights[min(np.searchsorted(mass, share * mass[-1]), len(heights) - 1)]) for share in shares]
+    return list(dict.fromkeys(found))
+
+
+def _widths(points: Points, bounds: Bounds) -> NDArray[np.float64]:
+    """The standard deviations [2] of the kernel; never so narrow that the grid would not see it."""
+    low, high = np.quantile(points, [0.25, 0.75], axis=0)
+    spread = np.minimum(points.std(axis=0), (high - low) / 1.349)
+    spread = np.where(spread > 0, spread, points.std(axis=0))
+    sides = np.array([bounds[2] - bounds[0], bounds[3] - bounds[1]])
+    return np.asarray(np.maximum(spread * len(points) ** (-1 / 6), 1.5 * sides.max() / SIDE), np.float64)
+
+
+def _counted(places: NDArray[np.float64], columns: int, rows: int) -> Density:
+    """Points at fractional places [n, 2] of the grid, each shared among its four nodes."""
+    inside = ((places >= 0) & (places < [columns - 1, rows - 1])).all(axis=1)
+    places = places[inside]
+    whole = places.astype(np.intp)
+    right, up = (places - whole).T
+    node = whole[:, 1] * columns + whole[:, 0]
+    corners = (
+        (0, (1 - right) * (1 - up)),
+        (1, right * (1 - up)),
+        (columns, (1 - right) * up),
+        (columns + 1, right * up),
+    )
+    size = rows * columns
+    return sum(np.bincount(node + step, share, size) for step, share in corners).reshape(rows, columns)
+
+
+def _kernel(count: int, width: float) -> Density:
+    """The matrix [count, count] that smooths along one axis by a normal kernel of `width` nodes."""
+    away = np.arange(count)[:, None] - np.arange(count)[None]
+    kernel: Density = np.exp(-0.5 * (away / max(width, 1e-6)) ** 2)
+    return kernel / kernel.sum(axis=0)
