@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from models.render import Renderer
 
 SHEET = 36  # codes of the sheet of one class
-FOLLOWING = ("probe", "sheet", "classes", "mixing")  # show late answers too, so that they move while dragged
-OF_A_RUN = ("sheet", "classes", "steps", "samples", "mixing")
+DESK = ("bench", "directions", "traversal")  # pages of the desk
+FOLLOWING = ("probe", "sheet", "classes", "mixing", *DESK)  # show late answers too, so that they move while dragged
+OF_A_RUN = ("sheet", "classes", "steps", "samples", "mixing", *DESK)
 
 
 class Drawings:
@@ -37,6 +38,7 @@ class Drawings:
         self._read, self._apply, self._do = read, apply, do
         self.renderer: Renderer | None = None  # made behind the first paint
         self._classes_shown = self._mixing_shown = False
+        self.followers: list[Callable[[set[str]], None]] = []  # ask for more when fields change
 
     def is_late(self, answer: Rendered) -> bool:
         """A newer request is under way, and who asked does not show older answers all the same."""
@@ -72,6 +74,13 @@ class Drawings:
             self.lay_lattice(state.lattice.bounds, state.lattice.columns, state.lattice.rows)
         if "lattice" in fields and state.lattice is None:
             self.renderer.forget("lattice")
+        for follow in self.followers:
+            follow(fields)
+
+    def ask_for(self, key: str, codes: list[Codes], labels: list[Label]) -> None:
+        """Ask for pictures of codes, each with its label, for who follows; no more where there are none."""
+        if self.renderer is not None:
+            self._ask(key, codes, labels)
 
     def _ask(self, key: str, codes: list[Codes] | Codes, labels: list[Label], *, watched: bool = False) -> int:
         """Ask for pictures of codes, each with its label; ask no more where there are none."""

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer import gestures
+from explorer.asking import Asking
+from explorer.bench import Benching
 from explorer.gathering import Gathering
 from explorer.mixing import Mixing
 from explorer.pins import free_slot, letter
 from explorer.stage import Stage
+from explorer.traversing import Traversing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +33,9 @@ class Exploring(Stage):
         super().__init__(parent)
         self._random = np.random.default_rng()
         self.gathering = Gathering(lambda: self.state, self.do, self.drawings)
+        self.benching = Benching(lambda: self.state, self.do)
+        self.traversing = Traversing(lambda: self.state, self._apply)
+        self.asking = Asking(lambda: self.state, self.drawings)
         self.mixing = Mixing(lambda: self.state, self.do, self._random)
 
     def select(self, index: int | None) -> None:

@@ -20,6 +20,7 @@ from models.data_events import DataShown, Looking
 from models.field_events import PlaneShown
 from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
 from models.own_events import Found
+from models.reading_events import Checked, Effects, Leaked, Made, PointsRead, Reading, ReadingEnded
 from models.wording import counted
 
 KEPT = {
@@ -29,6 +30,7 @@ KEPT = {
 DRAWN = {
     "probe": "picture", "pins": "pin_pictures", "export": "drawing", "samples": "turned", "sheet": "sheet",
     "classes": "class_row", "mixing": "mixed", "group": "group_picture",
+    "bench": "bench_pictures", "directions": "strips", "traversal": "walked",
 }  # fmt: skip
 
 
@@ -87,6 +89,18 @@ def _(event: ev.Deleted, state: SessionState) -> SessionState:
 @_reduce.register(DataShown)
 def _(event: Looking | DataShown, state: SessionState) -> SessionState:
     return replace(state, look=state.look.after(event))
+
+
+@_reduce.register(Reading)
+@_reduce.register(ReadingEnded)
+@_reduce.register(PointsRead)
+@_reduce.register(Checked)
+@_reduce.register(Leaked)
+@_reduce.register(Effects)
+@_reduce.register(Made)
+def _(event: ev.Event, state: SessionState) -> SessionState:
+    """What is seen in pictures beside the work."""
+    return replace(state, seen=state.seen.after(event))
 
 
 @_reduce.register
@@ -184,6 +198,8 @@ def _(event: ev.Failed, state: SessionState) -> SessionState:
         state = replace(state, own=replace(state.own, working=False))
     if event.run == "judge":
         state = replace(state, judging=None)
+    if event.run == "reading":
+        state = replace(state, seen=replace(state.seen, reading=None))
     watching = state.watching and event.run != "render"
     state = replace(state, phase=_settled(state.phase), working=None, watching=watching)
     return noticed(state, event.message, "error", event.details, "train" if training else event.run)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from explorer import gestures, works
+from explorer.directing import Directing
 from explorer.exploring import Exploring
 from explorer.judgements import Judgements
 from explorer.looks import Looks
 from explorer.neighbours import Neighbours
 from explorer.owns import Owns
+from explorer.reading import LANE, Readings
 from explorer.reducing import reduce
 from explorer.state import Phase
 from explorer.worker import Worker
@@ -56,6 +58,10 @@ class Session(Exploring):
         self.sketch_changed.connect(self.owns.follow_sketch)
         self._render = Worker("render", self._answers, wake=self._answered.emit)
         self._lanes: dict[str, Worker] = {}  # of the desk, each made when it is first asked for
+        self.directing = Directing(lambda: self.lane("directions"), lambda: self.state, self.do, self._apply)
+        self.seen_changed.connect(self.directing.take_in)
+        self.readings = Readings(lambda: self.lane(LANE), lambda: self.state, self._apply, self.began.emit)
+        self.run_changed.connect(self.readings.stop)
         self._control: Control | None = None
         self._drawing: Control | None = None
         self._answered.connect(self._take_answers, Qt.ConnectionType.QueuedConnection)

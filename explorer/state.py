@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from explorer.groups import NOTHING
 from explorer.history import History
+from explorer.layers import Surveying
 from explorer.looks import Look
 from explorer.own import Own, Sketch
+from explorer.seen import Seen
+from explorer.traversing import Traversal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from explorer.pins import Pin
     from models import events as ev
     from models import latent
+    from models.arithmetic import Term
+    from models.directions import Direction
     from models.field_events import PlaneShown
     from models.judging_events import Diagnosed, Judged, Judging
     from models.listings import RunSummary
@@ -115,6 +120,8 @@ class SessionState:
     picture: ev.Rendered | None = None  # of `code`
     pin_pictures: ev.Rendered | None = None  # of the pins that are set, A first
     lattice: Lattice | None = None
+    layer: str = ""  # that lies behind the points of the map, for every run that has it; empty for none
+    survey: Surveying = field(default_factory=Surveying)  # of that layer
     turned: ev.Rendered | None = None  # the samples with the knobs as they are turned
     sheet: ev.Rendered | None = None  # the codes of the first samples in the class of the probe
     class_row: ev.Rendered | None = None  # the probe's code in each class
@@ -128,6 +135,13 @@ class SessionState:
     others: Visibility = Visibility.DIMMED  # how those show that are not gathered, while any are
     groups: tuple[Group, ...] = ()  # of points, kept under a name
     group_picture: ev.Rendered | None = None  # of the mean code of the gathered points
+    bench: tuple[Term, ...] = ()  # of the sum that is laid out
+    bench_pictures: ev.Rendered | None = None  # of its terms that have a code, and last of their sum
+    directions: tuple[Direction, ...] = ()
+    strips: ev.Rendered | None = None  # pictures along each of them, one after the other
+    traversal: Traversal = field(default_factory=Traversal)
+    walked: ev.Rendered | None = None  # its page, row by row
+    seen: Seen = field(default_factory=Seen)  # in pictures, by readers of the data
     factor: str = ""  # the name of the one that colours the map, for every run that has it; empty for the class
     own: Own = field(default_factory=Own)  # the picture that a person brought to the model
     sketch: Sketch | None = None  # what a person draws for it

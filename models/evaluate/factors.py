@@ -50,11 +50,8 @@ def reader_of(data: Dataset, device: torch.device, control: Control) -> Generato
     Yields the share that is done. Raises Stopped.
     """
     assert data.train_factors is not None
-    with devices.PrivateRandomness():
-        reader = FactorReader(data.spec, data.factors).to(device)
-    known = data.train_factors.cpu().numpy()
-    key = digest_of("factors", VERSION, data.content_hash(), data.factors, digest_of(known.tobytes()))
-    if not find_weights(key, reader):
+    reader = _fresh(data, device)
+    if not find_weights(_key(data), reader):
         places = _places(data.factors, data.train_factors)
 
         def cost(seen: Tensor, chosen: Tensor) -> Tensor:
@@ -63,8 +60,25 @@ def reader_of(data: Dataset, device: torch.device, control: Control) -> Generato
             return torch.stack(costs).mean()
 
         yield from fitted(reader, data.train_images, cost, np.random.default_rng(0), device, control)
-        keep_weights(key, reader)
+        keep_weights(_key(data), reader)
     return reader.eval()
+
+
+def kept_reader(data: Dataset, device: torch.device) -> FactorReader | None:
+    """The reader of these data, on `device`, if one was trained and kept; quick."""
+    reader = _fresh(data, device)
+    return reader.eval() if find_weights(_key(data), reader) else None
+
+
+def _fresh(data: Dataset, device: torch.device) -> FactorReader:
+    with devices.PrivateRandomness():
+        return FactorReader(data.spec, data.factors).to(device)
+
+
+def _key(data: Dataset) -> str:
+    assert data.train_factors is not None
+    known = data.train_factors.cpu().numpy()
+    return digest_of("factors", VERSION, data.content_hash(), data.factors, digest_of(known.tobytes()))
 
 
 def read(reader: FactorReader, images: Tensor, control: Control) -> Generator[float, None, Tensor]:
