@@ -12,7 +12,6 @@ from models.data_events import DataShown, Looking
 from models.errors import Stopped, UserError
 from models.events import Cancelled, Deleted, Listed, Noticed, Progress, Working
 from models.judging_events import Judging, JudgingEnded
-from models.own_events import Found, MapPictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from explorer.worker import Work
     from models.events import Event
     from models.job import Control, Job
-    from models.own_events import OwnPicture
     from models.render import Renderer
     from models.subject import Subject
+    from models.wishes import Wishes
 
 
 def warm_up(ready: Callable[[Renderer], None]) -> Work:
@@ -177,34 +176,15 @@ def _recognised(state: SessionState, folder: str) -> Iterator[Event]:
         yield recognised(folder, data)
 
 
-def finding(own: OwnPicture, state: SessionState) -> Work:
-    """Seek the code of a picture in the model that `state` shows; whatever comes in between, one `Found` ends it."""
-    weights = state.weights
-    assert weights is not None
+def seeking(wishes: Wishes) -> Work:
+    """Seek the codes of a person's own pictures, one wish after the other."""
 
     def work(control: Control) -> Iterator[Event]:
-        from models import device
-        from models.own_pictures import find
+        from models.seeking import Seeker
 
-        device.lower_priority()
-        device.take_threads(1)  # few pictures at a time gain little by a second core, and wait long for a busy one
-        problem = "You ended the search before anything was found."
-        try:
-            yield from find(own, weights, control, _made_up(state), state.knobs)
-        except Stopped:
-            yield Found(weights.run, weights.step, own, done=True, problem=problem)
-        except UserError as error:
-            yield Found(weights.run, weights.step, own, done=True, problem=str(error))
+        yield from Seeker(wishes).serve(control)
 
     return work
-
-
-def _made_up(state: SessionState) -> MapPictures | None:
-    """The pictures of the map, where the model drew them itself."""
-    data, embedding = state.data, state.embedding
-    if data is None or embedding is None or not data.generated or len(data.pictures) != len(embedding.codes):
-        return None
-    return MapPictures(embedding.codes, data.pictures, data.labels if (data.labels >= 0).all() else None)
 
 
 def listing(control: Control) -> Iterator[Event]:

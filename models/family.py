@@ -245,6 +245,20 @@ class CanTranslate(Protocol):
 
 
 @runtime_checkable
+class LearnsToClean(Protocol):
+    """A family that may be set to learn from spoilt pictures how to draw the clean ones."""
+
+    @property
+    def spoiling(self) -> str:
+        """What is done to the pictures that go in while it learns, in words; empty where nothing is."""
+        ...
+
+    def spoil(self, images: Tensor, generator: torch.Generator | None) -> Tensor:
+        """The pictures [b, c, h, w] as they go in while it learns; without a generator by torch's global one."""
+        ...
+
+
+@runtime_checkable
 class HasStyles(Protocol):
     """A family that draws coarse layers first, each told by a style, so that two pictures can share some layers."""
 

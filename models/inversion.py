@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from models.descending import Descending
 from models.errors import Stopped, UserError
 from models.family import CanEncode, HasPrior, SamplesInSteps, TakesLabels
 from models.lens import as_float
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 
 DRAWN = 1000  # codes of the prior among which the first places to begin at are sought
 CHUNK = 100  # of which so many are drawn in one go
-ROUNDS = ((20, 60), (5, 100), (2, 200))  # so many descents for so many steps; only the best go on to the next round
+Rounds = tuple[tuple[int, int], ...]
+ROUNDS: Rounds = ((20, 60), (5, 100), (2, 200))  # descents and their steps; only the best go on to the next round
 RATE = 0.08  # how far a step moves a number of the code at first, when one is as wide as the prior
 PULL = 2e-3  # what a code costs that is as far from the prior's middle as is usual, in squared error of a pixel
-FADE = 0.9, 0.99  # memory of Adam for the direction and for its size (Kingma & Ba 2015)
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,14 @@ def invert(
     control: Control,
     generator: torch.Generator,
     known: Known | None = None,
+    rounds: Rounds | None = None,
 ) -> Iterator[Inverting]:
     """Find the codes of pictures [b, c, h, w] in [0, 1], drawn as the classes `labels` [b] or as the best of all.
 
     A family that can encode answers at once. For others the search begins at the codes whose pictures lie nearest:
-    of those `known`, else of codes drawn from the prior with `generator`. The same for the same generator. The family
-    must be in evaluation mode and nobody else's. Raises UserError, and Stopped when `control` says so.
+    of those `known`, else of codes drawn from the prior with `generator`; it goes on for `rounds`, as `ROUNDS`. The
+    same for the same generator. The family must be in evaluation mode and nobody else's. Raises UserError, and Stopped
+    when `control` says so.
     """
     _check(family, images)
     labels = labels if isinstance(family, TakesLabels) and family.data.classes else None
@@ -78,7 +81,7 @@ def invert(
         if isinstance(family, CanEncode):
             yield from _encoded(family, family, images, labels)
         else:
-            yield from _sought(family, images, labels, generator, known)
+            yield from _sought(family, images, labels, generator, known, ROUNDS if rounds is None else rounds)
 
 
 @contextmanager
@@ -146,6 +149,9 @@ def _encoded(family: Family, encoder: CanEncode, images: Tensor, labels: Tensor 
     best: Inverting | None = None
     tried: list[Tensor | None] = [labels]
     if labels is None and isinstance(family, TakesLabels) and family.data.classes:
+        if not isinstance(family, SamplesInSteps):
+            yield _encoded_as_any(family, encoder, images)
+            return
         tried = [torch.full((len(images),), each, device=images.device) for each in range(family.data.classes)]
     for number, asked in enumerate(tried, start=1):
         with torch.no_grad():
@@ -161,6 +167,17 @@ def _encoded(family: Family, encoder: CanEncode, images: Tensor, labels: Tensor 
         yield best
 
 
+def _encoded_as_any(family: Family, encoder: CanEncode, images: Tensor) -> Inverting:
+    """The best of all classes for each picture, in one go."""
+    classes = family.data.classes
+    several = images.repeat_interleave(classes, 0)
+    asked = torch.arange(classes, device=images.device).repeat(len(images))
+    with torch.no_grad():
+        codes = encoder.encode(several, asked).float()
+        pictures = family.decode(codes, asked).float()
+    return _best_of(Inverting(1.0, _errors(pictures, several), codes, pictures, asked), len(images))
+
+
 def _next(family: Family, coming: Iterator[Tensor] | None, codes: Tensor, labels: Tensor | None) -> Tensor | None:
     """The next picture on the way, or the only one; never across a yield, which would carry the mode along."""
     with torch.no_grad():
@@ -171,39 +188,23 @@ def _next(family: Family, coming: Iterator[Tensor] | None, codes: Tensor, labels
 # ---- the descent
 
 
-class _Codes:
-    """Rows of codes that descend by Adam, each for itself; of which the worst can be let go."""
-
-    def __init__(self, codes: Tensor) -> None:
-        self.rows = codes.detach().clone()  # [n, d]
-        self._direction, self._size = torch.zeros_like(codes), torch.zeros_like(codes)
-        self._steps = 0
-
-    def descend(self, gradient: Tensor, rate: float) -> None:
-        """One step against `gradient` [n, d]."""
-        self._steps += 1
-        short, long = FADE
-        self._direction.lerp_(gradient, 1 - short)
-        self._size.lerp_(gradient.square(), 1 - long)
-        size = (self._size / (1 - long**self._steps)).sqrt_().add_(1e-12)
-        self.rows -= rate / (1 - short**self._steps) * self._direction / size
-
-    def keep(self, chosen: Tensor) -> None:
-        """Go on with these rows, int64 [m]."""
-        self.rows, self._direction, self._size = (part[chosen] for part in (self.rows, self._direction, self._size))
-
-
 def _sought(
-    family: Family, images: Tensor, labels: Tensor | None, generator: torch.Generator, known: Known | None
+    family: Family,
+    images: Tensor,
+    labels: Tensor | None,
+    generator: torch.Generator,
+    known: Known | None,
+    rounds: Rounds,
 ) -> Iterator[Inverting]:
     """Descend from several places at once, in rounds; the best that was ever seen is told at every step."""
-    count, steps = len(images), sum(steps for _, steps in ROUNDS)
-    starts, asked = _starts(family, images, labels, generator, known)  # [b, s, d] and [b, s]
-    codes, told = _Codes(starts.flatten(0, 1)), None if asked is None else asked.flatten()
+    count, steps = len(images), sum(steps for _, steps in rounds)
+    known = drawn_from_prior(family, labels, generator) if known is None else known
+    starts, asked = _starts(images, labels, known, rounds[0][0])  # [b, s, d] and [b, s]
+    codes, told = Descending(starts.flatten(0, 1)), None if asked is None else asked.flatten()
     best: Inverting | None = None
     errors = images.new_zeros(0)
     step, several = 0, starts.shape[1]
-    for most, length in ROUNDS:
+    for most, length in rounds:
         if several > most:
             costs = _costs(errors, codes.rows).view(count, several)  # as of the last step
             places = costs.topk(most, largest=False).indices
@@ -242,18 +243,15 @@ def _best_of(rows: Inverting, count: int) -> Inverting:
 # ---- where to begin
 
 
-def _starts(
-    family: Family, images: Tensor, labels: Tensor | None, generator: torch.Generator, known: Known | None
-) -> tuple[Tensor, Tensor | None]:
+def _starts(images: Tensor, labels: Tensor | None, known: Known, several: int) -> tuple[Tensor, Tensor | None]:
     """Where to begin for each picture: codes [b, s, d], and the classes [b, s] that they are drawn as."""
-    known = _drawn(family, labels, generator) if known is None else known
     parts = [as_float(part, torch.contiguous_format) for part in torch.split(known.pictures.flatten(1), CHUNK)]
     apart = torch.cat([torch.cdist(images.flatten(1), part) for part in parts], 1)  # [b, n]
     classes = None if known.labels is None else known.labels.cpu().numpy()
     if labels is not None and known.labels is not None:  # other classes only where there is none of the one asked for
         apart = apart + 1e6 * (known.labels[None] != labels[:, None])
         classes = None
-    chosen = np.stack([nearest(row, classes, ROUNDS[0][0]) for row in apart.cpu().numpy()])
+    chosen = np.stack([nearest(row, classes, several) for row in apart.cpu().numpy()])
     places = torch.from_numpy(chosen).to(known.codes.device)
     asked = None if known.labels is None else known.labels[places]
     return known.codes[places].float(), asked if labels is None else labels[:, None].expand(places.shape)
@@ -272,7 +270,7 @@ def nearest(distances: NDArray[np.float32], classes: NDArray[np.int64] | None, c
     return order[np.argsort(turns, kind="stable")[:count]]
 
 
-def _drawn(family: Family, labels: Tensor | None, generator: torch.Generator) -> Known:
+def drawn_from_prior(family: Family, labels: Tensor | None, generator: torch.Generator) -> Known:
     """Codes of the prior and what they draw, of all classes in turn or of those asked for."""
     assert isinstance(family, HasPrior)
     with torch.no_grad():

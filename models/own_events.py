@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class OwnPicture:
     """A picture by file, or by `pixels` uint8 [h, w, 1, 3 or 4], or else a held-out one of the run's data by number.
 
-    It is sought as class `label`, or as the best of all; a `negative` has dark and light exchanged.
+    It is sought as class `label`, or as the best of all; a `negative` has dark and light exchanged. Pixels that were
+    `drawn` have the model's own size and are taken as they are. A `spoilt` one is made noisy first, as were those that
+    a model which learned to clean pictures has seen.
     """
 
     path: str = ""
@@ -27,6 +29,8 @@ class OwnPicture:
     number: int = 0
     label: int | None = None
     negative: bool = False
+    drawn: bool = False
+    spoilt: bool = False
 
     @property
     def held_out(self) -> bool:
@@ -44,11 +48,30 @@ class MapPictures:
 
 
 @dataclass(frozen=True)
+class Score:
+    """How strange a picture is to a model by the measure `name`: its `value` beside those of held-out pictures [n].
+
+    The higher, the stranger; `known` rises.
+    """
+
+    name: str
+    value: float
+    known: NDArray[np.float32]
+
+    @property
+    def rank(self) -> float:
+        """The share of held-out pictures that are less strange."""
+        return float(self.known.searchsorted(self.value)) / len(self.known)
+
+
+@dataclass(frozen=True)
 class Found(Event):
     """How far the search for the code of `own` is: the best by now, and the errors of all steps until now.
 
     `original` and `picture` are uint8 [h, w, c] as the model sees and draws them; `error` is the mean squared error of
-    a value in [0, 1]. Whatever comes in between, one event is `done`; without a `code` it tells a `problem`.
+    a value in [0, 1]. Whatever comes in between, one event is `done`; without a `code` it tells a `problem`. What was
+    done to the pictures that a model learned to clean is `spoiling`, in words. `scores` tell how strange it is, as
+    soon as enough held-out pictures were looked at.
     """
 
     thin = Thin.LATEST
@@ -61,6 +84,8 @@ class Found(Event):
     share: float = 0.0
     done: bool = False
     problem: str = ""
+    spoiling: str = ""
+    scores: tuple[Score, ...] = ()
 
     @property
     def error(self) -> float | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 import numpy as np
 import torch
@@ -11,28 +12,30 @@ from PIL import Image
 
 from models.datasets.picture import Background, fitted, read_picture
 from models.errors import Stopped, UserError
-from models.family import TakesLabels
+from models.family import LearnsToClean, TakesLabels
 from models.grids import to_uint8
 from models.inversion import Known, invert
+from models.job import finished
 from models.lens import as_float
 from models.own_events import Found
 from models.painter import Painter
-from models.plan import Plan
 from models.run import RunFolder
+from models.run_data import data_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
+    from torch import Tensor
 
     from models.datasets.picture import Mode
-    from models.events import RunInfo, Weights
-    from models.inversion import Inverting
+    from models.events import Pictures, RunInfo, Weights
+    from models.inversion import Inverting, Rounds
     from models.job import Control
     from models.own_events import MapPictures, OwnPicture
     from models.params import Value
 
-EVERY = 0.06  # seconds between two tellings
+EVERY = 0.03  # seconds between two tellings
 SEED = 0
 
 MODES: Mapping[int, Mode] = {1: "L", 3: "RGB"}
@@ -52,26 +55,63 @@ def find(
     """
     painter = Painter.of(weights)
     painter.turn(knobs or {})
-    image, label = brought(own, weights, control)
-    original = to_uint8(image)[0]
-    yield Found(weights.run, weights.step, own, original)
-    label = label if own.label is None else own.label
-    labels = None if label is None else torch.tensor([label], device=painter.device)
-    wanted = as_float(torch.tensor(image, device=painter.device), torch.contiguous_format)
+    yield from sought(Wanted.of(own, weights, painter, control), painter, control, known_to(painter, known))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A picture as a model sees it: `original` uint8 [h, w, c], `image` float32 [1, c, h, w], its class if known."""
+
+    own: OwnPicture
+    run: str
+    step: int
+    original: Pictures
+    image: Tensor
+    label: int | None
+    spoiling: str
+
+    @classmethod
+    def of(cls, own: OwnPicture, weights: Weights, painter: Painter, control: Control) -> Self:
+        """Read the picture, bring it to the model's size, and spoil it if that is wished. Raises UserError, Stopped."""
+        brought_image, label = brought(own, weights, control)
+        image = as_float(torch.tensor(brought_image, device=painter.device), torch.contiguous_format)
+        spoiling = ""
+        if isinstance(painter.family, LearnsToClean):
+            spoiling = painter.family.spoiling
+            if own.spoilt and spoiling:
+                image = painter.family.spoil(image, torch.Generator(painter.device).manual_seed(SEED))
+        original = to_uint8(image.cpu().numpy())[0]
+        return cls(own, weights.run, weights.step, original, image, label if own.label is None else own.label, spoiling)
+
+    def found(self, **told: Any) -> Found:
+        """What is told of it."""
+        return Found(self.run, self.step, self.own, self.original, spoiling=self.spoiling, **told)
+
+
+def sought(
+    wanted: Wanted, painter: Painter, control: Control, known: Known | None, rounds: Rounds | None = None
+) -> Iterator[Found]:
+    """Seek the code of a picture with a model that is nobody else's, as `find`; `rounds` as of `invert`.
+
+    Raises UserError; Stopped where nothing was found yet.
+    """
+    if not wanted.own.drawn:  # a drawing is seen already
+        yield wanted.found()
+    labels = None if wanted.label is None else torch.tensor([wanted.label], device=painter.device)
     generator = torch.Generator(painter.device).manual_seed(SEED)
     errors: list[float] = []
     last, told = None, 0.0
     try:
-        for last in invert(painter.family, wanted, labels, control, generator, _known(known, painter)):
+        for last in invert(painter.family, wanted.image, labels, control, generator, known, rounds):
             errors.append(float(last.errors[0]))
-            if time.perf_counter() - told > EVERY:
+            if last.share < 1 and time.perf_counter() - told > EVERY:
                 told = time.perf_counter()
-                yield Found(weights.run, weights.step, own, original, **_told(last, errors))
+                yield wanted.found(**_told(last, errors))
     except Stopped:
         if last is None:
             raise
     assert last is not None
-    yield Found(weights.run, weights.step, own, original, **_told(last, errors), done=True)
+    yield wanted.found(**_told(last, errors), done=True)
 
 
 def _told(now: Inverting, errors: list[float]) -> dict[str, Any]:
@@ -84,7 +124,7 @@ def _told(now: Inverting, errors: list[float]) -> dict[str, Any]:
     }
 
 
-def _known(known: MapPictures | None, painter: Painter) -> Known | None:
+def known_to(painter: Painter, known: MapPictures | None) -> Known | None:
     """The pictures of the map as the search wants them; None where it had better draw its own."""
     channels, height, width = painter.family.data.shape
     asked = isinstance(painter.family, TakesLabels) and painter.family.data.classes > 0
@@ -108,15 +148,27 @@ def brought(own: OwnPicture, weights: Weights, control: Control) -> tuple[NDArra
     if own.held_out:
         image, label = _held_out(own.number, info, control)
     else:
-        image, label = _fitted(own, info.folder, info.image_shape)[None], None
+        shape, label = info.image_shape, None
+        image = _as_drawn(own, shape) if own.drawn else _fitted(own, info.folder, shape)
         if image.min() == image.max():
             what = "The picture has one colour all over, so there is nothing in it to be found."
             raise UserError(what, path=own.path or None, mend="Bring one that shows something.")
     return (255 - image if own.negative and image.dtype.kind == "u" else image), label
 
 
+def _as_drawn(own: OwnPicture, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Pixels [1, c, h, w] of the model's own size, as they are. Raises UserError for others."""
+    channels, height, width = shape
+    assert own.pixels is not None
+    if own.pixels.shape != (height, width, channels):
+        found = "x".join(map(str, own.pixels.shape))
+        mend = "Begin a new drawing."
+        raise UserError(f"The drawing is {found} and the model draws {height}x{width}x{channels}.", mend=mend)
+    return own.pixels.transpose(2, 0, 1)[None]
+
+
 def _fitted(own: OwnPicture, folder: str, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """A file or pixels [c, h, w] by the rule of folders: the square of the middle; less of it for oblong models."""
+    """A file or pixels [1, c, h, w] by the rule of folders: the square of the middle; less of it for oblong models."""
     channels, height, width = shape
     mode, side = MODES.get(channels), max(height, width)
     if mode is None or side == 1:
@@ -126,7 +178,7 @@ def _fitted(own: OwnPicture, folder: str, shape: tuple[int, int, int]) -> NDArra
     else:
         square = fitted(_middle(own.pixels), side, mode, _background(folder))
     top, left = (side - height) // 2, (side - width) // 2
-    return square[:, top : top + height, left : left + width]
+    return square[None, :, top : top + height, left : left + width]
 
 
 def _middle(pixels: NDArray[np.uint8]) -> Image.Image:
@@ -148,18 +200,7 @@ def _background(folder: str) -> Background:
 
 def _held_out(number: int, info: RunInfo, control: Control) -> tuple[NDArray[Any], int | None]:
     """Test picture `number` of the run's data, counted around, [1, c, h, w], and its class if it has one."""
-    plan = Plan.again(RunFolder.open(info.folder).manifest, {})
-    if not plan.source.at_hand():
-        mend = "Choose them in Train and load them in the panel Data first."
-        raise UserError("The data of this run are not on this machine.", mend=mend)
-    loading = plan.load(control)
-    try:
-        while True:
-            next(loading)
-    except StopIteration as end:
-        data = end.value
-    if data.spec.shape != info.image_shape or not len(data.test_images):
-        raise UserError(f"The data set {plan.source.name} has changed since this run was made.")
+    data = finished(data_of(info, control))
     index = number % len(data.test_images)
     label = -1 if data.test_labels is None else int(data.test_labels[index])
     return data.test_images[index : index + 1].numpy().copy(), label if label >= 0 else None

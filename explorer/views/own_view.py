@@ -1,183 +1,131 @@
-"""Own picture: what a person brings to the model, what the model makes of it, and how near the search has come."""
+"""Own picture: what a person brings to the model or draws for it, what the model makes of it, and how strange it is."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import QSettings, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QScrollArea,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from explorer.actions import make_action
 from explorer.asked import classes_of
-from explorer.widgets.elided import Elided
-from explorer.widgets.error_curve import ErrorCurve
-from explorer.widgets.parts import Choice, Quiet, action_button
+from explorer.own import neighbours_of
+from explorer.strokes import usual_radius
+from explorer.views.own_actions import OwnActions
+from explorer.widgets.canvas import Canvas
+from explorer.widgets.canvas_tools import CanvasTools
+from explorer.widgets.own_facts import OwnFacts
+from explorer.widgets.parts import Choice, action_button
 from explorer.widgets.picture import CAPTION, Picture
-from explorer.widgets.progress import Bar
-from explorer.words import number
+from explorer.widgets.picture_grid import PictureGrid
 from models.errors import printable
-from models.own_events import OwnPicture
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from PySide6.QtGui import QResizeEvent
 
     from explorer.session import Session
 
 WIDE = 1.5  # times as wide as high: a low panel
-PICTURES_FOLDER = "pictures_folder"
-FILES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff)"
+NEIGHBOURS_HIGH = 44  # px
 EMPTY = (
-    "Bring a picture of your own to the model: drop a file on the map, paste one, or take a held-out one. The code "
-    "that draws it is found, and from there you can move and morph."
+    "Bring a picture of your own to the model: draw one (Ctrl+D), drop a file on the map, paste one, or take a "
+    "held-out one. The code that draws it is found, and from there you can move and morph."
 )
 
 
 class OwnView(QWidget):
-    """Reads `own` of the session; its `actions()` belong into the menus."""
+    """Reads `own` and `sketch` of the session; its `actions()` belong into the menus."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._random = np.random.default_rng()
+        self.neighbour_indices: tuple[int, ...] = ()
         self.setObjectName("own_view")
         self.setAccessibleName("Own picture")
-        self._make_actions()
-        self._make_parts()
+        self.can = OwnActions(session, self)
+        self._make_pictures()
+        self._make_choices()
         self._lay_out()
         session.own_changed.connect(self._show)
-        session.weights_changed.connect(self._show_actions)
+        session.sketch_changed.connect(self._show_sketch)
+        for changed in (session.weights_changed, session.selection_changed, session.picture_changed):
+            changed.connect(self.can.show)
         session.run_changed.connect(self._show_run)
         self._show_run()
 
-    # ---- what the person brings
-
-    def _make_actions(self) -> None:
-        self.open_action = make_action(
-            self, "open_picture", "Open &picture…", "Ctrl+Shift+O", self.ask_for_picture, "own",
-            "Bring a picture of your own to the model",
-        )  # fmt: skip
-        self.paste_action = make_action(
-            self, "paste_picture", "Pas&te picture", "Ctrl+V", self.paste, "copy", "Bring what was copied to the model"
-        )
-        self.held_out_action = make_action(
-            self, "held_out_picture", "Find a &held-out picture", "Ctrl+U", self._take_held_out, "dice",
-            "Find a picture in the model that it has never seen, a random one of the data it learned from",
-        )  # fmt: skip
-        self.take_action = make_action(
-            self, "take_own_code", "Move from this &code", "Ctrl+Shift+V", self._session.owns.take, "probe",
-            "Give the code that was found to the probe, to move its sliders, or to pin it and morph",
-        )  # fmt: skip
-
-    def ask_for_picture(self) -> None:
-        """Let a person choose a file."""
-        last = str(QSettings().value(PICTURES_FOLDER, Path.home()))
-        dialog = QFileDialog(self, "Open picture", last, FILES)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.bring)
-        dialog.open()
-
     def bring(self, path: str) -> None:
         """Seek the picture in a file."""
-        QSettings().setValue(PICTURES_FOLDER, str(Path(path).parent))
-        self._begin(OwnPicture(path=path, negative=self.negative.isChecked()))
-
-    def paste(self) -> None:
-        """Seek the picture on the clipboard, or in the file that was copied."""
-        copied = QGuiApplication.clipboard().mimeData()
-        files = [url.toLocalFile() for url in copied.urls() if url.isLocalFile()]
-        image = QImage(copied.imageData()) if copied.hasImage() else QImage()
-        if len(files) == 1:
-            self.bring(files[0])
-        elif not image.isNull():
-            self._begin(OwnPicture(pixels=pixels_of(image), negative=self.negative.isChecked()))
-        else:
-            self._session.tell("There is no picture on the clipboard. Copy one first.", "warning")
-
-    def _take_held_out(self) -> None:
-        number = int(self._random.integers(2**31))
-        self._begin(OwnPicture(number=number, negative=self.negative.isChecked()))
-
-    def _begin(self, picture: OwnPicture) -> None:
-        self._session.owns.begin(picture)
-
-    def _choose_label(self) -> None:
-        self._session.owns.again(label=self.label.currentData())
+        self.can.bring(path)
 
     # ---- parts
 
-    def _make_parts(self) -> None:
+    def _make_pictures(self) -> None:
+        session = self._session
         self.original, self.found = Picture(caption="your picture"), Picture(caption="in the model")
         for picture, name in ((self.original, "original"), (self.found, "found")):
             picture.setObjectName(f"own_{name}")
             picture.setAccessibleName(picture.caption.capitalize())
-            picture.told.connect(self._session.tell)
-        self.what, self.told = Elided(), Elided(quiet=True)
-        self.what.setObjectName("own_what")
-        self.told.setObjectName("own_told")
-        self.curve = ErrorCurve()
-        self.curve.setObjectName("own_curve")
-        self.bar = Bar("own_progress", "How far the search is")
-        self.cancel = QToolButton()
-        self.cancel.setObjectName("own_cancel")
-        self.cancel.setText("Enough")
-        self.cancel.setAccessibleName("End the search")
-        self.cancel.setToolTip("End the search and keep the nearest picture until now")
-        self.cancel.clicked.connect(self._session.owns.stop)
-        self.problem = Quiet(error=True)
-        self.problem.setObjectName("own_problem")
+            picture.told.connect(session.tell)
+        self.canvas, self.tools = Canvas(), CanvasTools()
+        self.canvas.setObjectName("own_canvas")
+        self.canvas.setAccessibleName("Your drawing")
+        self.canvas.painted.connect(session.owns.paint)
+        self.canvas.widened.connect(self._take_width)
+        self.canvas.turned.connect(self._take_rubbing)
+        self.canvas.told.connect(session.tell)
+        self.tools.changed.connect(self._take_pen)
+        self.facts = OwnFacts(action_button(self.can.take, "own_take"))
+        self.facts.enough.connect(session.owns.stop)
+        self.nearest = PictureGrid()
+        self.nearest.setObjectName("own_neighbours")
+        self.nearest.setAccessibleName("Nearest held-out pictures")
+        self.nearest.setFixedHeight(NEIGHBOURS_HIGH)
+        self.nearest.picked.connect(lambda place: session.select(self.neighbour_indices[place]))
+        self.nearest.told.connect(session.tell)
+
+    def _make_choices(self) -> None:
+        owns = self._session.owns
         self.label = Choice()
         self.label.setObjectName("own_class")
         self.label.setAccessibleName("Class to seek it as")
         self.label.setToolTip("As which class the model shall draw it")
-        self.label.activated.connect(self._choose_label)
+        self.label.activated.connect(lambda: owns.again(label=self.label.currentData()))
         self.negative = QCheckBox("Negative")
         self.negative.setObjectName("own_negative")
         self.negative.setAccessibleName("Exchange dark and light")
         self.negative.setToolTip("Exchange dark and light, for ink on paper in a model of white on black")
-        self.negative.clicked.connect(lambda on: self._session.owns.again(negative=on))
+        self.negative.clicked.connect(self._turn_negative)
+        self.spoilt = QCheckBox("Spoil it first")
+        self.spoilt.setObjectName("own_spoilt")
+        self.spoilt.setAccessibleName("Spoil the picture first")
+        self.spoilt.clicked.connect(lambda on: owns.again(spoilt=on))
 
     def _lay_out(self) -> None:
-        pictures, facts, search, choices = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for picture in (self.original, self.found):
+        pictures, choices = QHBoxLayout(), QHBoxLayout()
+        for picture in (self.original, self.canvas, self.found):
             pictures.addWidget(picture)
-        facts.addWidget(self.what, 1)
-        facts.addWidget(action_button(self.take_action, "own_take"))
-        self._search = QWidget()
-        search.setContentsMargins(0, 0, 0, 0)
-        search.addWidget(self.bar, 1)
-        search.addWidget(self.cancel)
-        self._search.setLayout(search)
         choices.addWidget(self.label, 1)
         choices.addWidget(self.negative)
+        choices.addWidget(self.spoilt)
         inside = QWidget()
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, inside)
-        self._halves.setContentsMargins(8, 4, 8, 8)
-        self._halves.setSpacing(4)
+        self._halves.setContentsMargins(8, 2, 8, 4)
+        self._halves.setSpacing(8)
         self._halves.addLayout(pictures, 1)
         column = QVBoxLayout()
         self._halves.addLayout(column, 1)
-        column.setSpacing(4)
-        column.addLayout(facts)
-        column.addWidget(self.told)
-        column.addWidget(self.curve)
-        column.addWidget(self._search)
-        column.addWidget(self.problem)
+        column.setSpacing(2)
+        column.addWidget(self.facts)
+        column.addWidget(self.nearest)
         column.addLayout(choices)
         column.addStretch(0)
         self.empty = Picture(EMPTY)
@@ -186,22 +134,58 @@ class OwnView(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(_scrolled(inside))
-        bring = QHBoxLayout()
-        bring.setContentsMargins(8, 4, 8, 0)
-        bring.setSpacing(4)
-        for action in (self.open_action, self.paste_action, self.held_out_action):
-            bring.addWidget(action_button(action, action.objectName().replace("action_", "own_")))
-        bring.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addLayout(bring)
+        whole.addLayout(self._head())
         whole.addLayout(self._stack, 1)
+
+    def _head(self) -> QBoxLayout:
+        """The buttons: what can be brought, and beside or below it what one draws with."""
+        self._heads = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._heads.setContentsMargins(8, 2, 8, 0)
+        self._heads.setSpacing(2)
+        bring = QHBoxLayout()
+        bring.setSpacing(4)
+        for action in (self.can.draw, self.can.open, self.can.paste, self.can.held_out):
+            bring.addWidget(action_button(action, action.objectName().replace("action_", "own_")))
+        bring.addStretch(1)
+        self._drawing = QWidget()
+        tools = QHBoxLayout(self._drawing)
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.setSpacing(4)
+        tools.addWidget(self.tools)
+        for action in (self.can.centre, self.can.clear, self.can.lay_aside):
+            tools.addWidget(action_button(action, action.objectName().replace("action_", "own_")))
+        tools.addStretch(1)
+        self._heads.addLayout(bring)
+        self._heads.addWidget(self._drawing, 1)
+        return self._heads
+
+    # ---- the hand of the person
+
+    def _turn_negative(self, on: bool) -> None:
+        self.can.negative = on
+        self._session.owns.again(negative=on)
+
+    def _take_pen(self) -> None:
+        """The pen is as the tools say."""
+        self.canvas.set_pen(self.tools.radius, self.tools.rubbing)
+        sketch = self._session.state.sketch
+        if sketch is not None:
+            self.canvas.set_colors(self.tools.ink(sketch.pixels.shape[2]), sketch.ground)
+
+    def _take_width(self, radius: float) -> None:
+        self.tools.set_radius(radius)
+
+    def _take_rubbing(self, rubbing: bool) -> None:
+        self.tools.set_rubbing(rubbing)
+        self._take_pen()
 
     # ---- hearing
 
     def _show_run(self) -> None:
-        """The classes that a picture can be sought as, and nothing of the run before."""
+        """The classes that a picture can be sought as, a pen for its pictures, and nothing of the run before."""
         run = self._session.state.run
         self.label.clear()
         self.label.addItem("Best class", None)
@@ -209,42 +193,58 @@ class OwnView(QWidget):
         for label, name in enumerate(names):
             self.label.addItem(printable(name), label)
         self.label.setVisible(bool(names))
+        if run is not None:
+            self.tools.set_channels(run.image_shape[0])
+            self.tools.set_radius(usual_radius(*run.image_shape[1:]))
+        self._show_sketch()
+
+    def _show_sketch(self) -> None:
+        """The drawing in place of the original; a new one brings ink that stands out from its ground."""
+        sketch = self._session.state.sketch
+        begun = sketch is not None and self.canvas.image is None
+        self.canvas.set_drawing(None if sketch is None else sketch.pixels, 0 if sketch is None else sketch.strokes)
+        if sketch is not None and begun:
+            self.tools.set_color(QColor(*(sketch.ink.tolist() * 3)[:3]))
+            self.tools.set_rubbing(False)
+            self._take_pen()
         self._show()
 
-    def _show_actions(self) -> None:
-        able = self._session.state.weights is not None
-        for action in (self.open_action, self.paste_action, self.held_out_action):
-            action.setEnabled(able)
-
     def _show(self) -> None:
-        own = self._session.state.own
-        found = own.found
-        self._show_actions()
-        self._stack.setCurrentIndex(0 if own.asked is None else 1)
-        self.take_action.setEnabled(found is not None and found.code is not None)
-        if own.asked is None:
-            return
-        self.what.setText(_name_of(own.asked))
-        self.label.setCurrentIndex(max(0, self.label.findData(own.asked.label)))
-        self.negative.setChecked(own.asked.negative)
-        self._search.setVisible(own.working)
-        self.bar.show_fraction(None if found is None or found.code is None else found.share)
-        self.problem.setText("" if found is None else found.problem)
-        self.problem.setVisible(bool(self.problem.text()))
+        state = self._session.state
+        own, found, sketch = state.own, state.own.found, state.sketch
+        self.can.show()
+        self._stack.setCurrentIndex(0 if own.asked is None and sketch is None else 1)
+        self.canvas.setVisible(sketch is not None)
+        self._drawing.setVisible(sketch is not None)
+        self.original.setVisible(sketch is None)
+        self.negative.setVisible(sketch is None)
+        if own.asked is not None:
+            self.label.setCurrentIndex(max(0, self.label.findData(own.asked.label)))
+        run = state.run
+        self.facts.show_own(own, () if run is None else run.class_names)
         self.original.set_picture(None if found is None else found.original)
         self.found.set_picture(None if found is None else found.picture)
-        self.curve.set_errors(None if found is None else found.errors, 1.0 if found is None else found.share)
-        self._show_words()
+        spoiling = "" if found is None else found.spoiling
+        self.found.set_caption("cleaned" if spoiling else "in the model")
+        self.spoilt.setVisible(bool(spoiling))
+        self.spoilt.setToolTip(f"Spoil it with {spoiling} first, as in training, and see it cleaned")
+        self._show_neighbours()
 
-    def _show_words(self) -> None:
-        """How near the picture is, as which class, and of which step the model was."""
-        state, found = self._session.state, self._session.state.own.found
-        if found is None or found.error is None:
-            self.told.setText("Beginning the search" if state.own.working else "")
+    def _show_neighbours(self) -> None:
+        """The pictures of the points that lie nearest to the code."""
+        state = self._session.state
+        nearest = neighbours_of(state.own, None if state.embedding is None else state.embedding.codes)
+        data = state.data
+        known = nearest is not None and data is not None and int(nearest.indices.max()) < len(data.pictures)
+        self.nearest.setVisible(known)
+        if nearest is None or data is None or not known:
             return
-        names = state.run.class_names if state.run is not None else ()
-        drawn = f" · as {printable(names[found.label])}" if found.label is not None and found.label < len(names) else ""
-        self.told.setText(f"MSE {number(found.error)}{drawn} · step {found.step:,}")
+        self.neighbour_indices = tuple(nearest.indices.tolist())
+        tips = [
+            f"Near your picture on the map: picture {other:,}, at distance {distance:.3g}. Click to select it"
+            for other, distance in zip(self.neighbour_indices, nearest.distances.tolist(), strict=True)
+        ]
+        self.nearest.set_pictures(data.pictures[nearest.indices], tips)
 
     # ---- sizes
 
@@ -252,8 +252,10 @@ class OwnView(QWidget):
         """Pictures stand above the rest, in a low panel beside it, and take no more height than square ones need."""
         super().resizeEvent(event)
         low = event.size().width() > WIDE * event.size().height()
-        self._halves.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
-        for picture in (self.original, self.found):
+        along, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._halves.setDirection(along if low else down)
+        self._heads.setDirection(along if low else down)
+        for picture in (self.original, self.canvas, self.found):
             picture.setMaximumHeight(max(64, event.size().width() // (4 if low else 2)) + CAPTION)
 
     def sizeHint(self) -> QSize:
@@ -262,20 +264,7 @@ class OwnView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """As small as a small screen makes it."""
-        return QSize(200, 160)
-
-
-def pixels_of(image: QImage) -> NDArray[np.uint8]:
-    """The pixels uint8 [h, w, 4] of an image, with how opaque they are."""
-    plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
-    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
-    return rows[:, : 4 * plain.width()].reshape(plain.height(), plain.width(), 4).copy()
-
-
-def _name_of(picture: OwnPicture) -> str:
-    if picture.held_out:
-        return "A held-out picture"
-    return printable(Path(picture.path).name) if picture.path else "Pasted picture"
+        return QSize(200, 120)
 
 
 def _scrolled(inside: QWidget) -> QScrollArea:

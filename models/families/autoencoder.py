@@ -143,7 +143,7 @@ class Autoencoder(Family):
 
     def training_step(self, batch: Batch) -> dict[str, Tensor]:
         """One step towards the clean picture, from a noisy one if so set; the figures are means over the batch."""
-        codes = self.encode(self._seen(batch.images, None))
+        codes = self.encode(self.spoil(batch.images, None))
         cost = self._pixel_cost(self.decoder(codes), batch.images).mean()
         figures = {self.params.goal: cost}
         if self.params.sparsity != "none":
@@ -161,7 +161,7 @@ class Autoencoder(Family):
         codes = self.encode(batch.images)
         figures = picture_errors(self.decode(codes), batch.images)
         if self.params.noise != "none":
-            drawn = self.decode(self.encode(self._seen(batch.images, generator)))
+            drawn = self.decode(self.encode(self.spoil(batch.images, generator)))
             errors = picture_errors(drawn, batch.images)
             figures |= {name.replace("recon", "denoise"): error for name, error in errors.items()}
         if self.params.sparsity != "none":
@@ -169,7 +169,13 @@ class Autoencoder(Family):
             figures |= {"loss": figures[self.params.goal] + penalty, "activity": codes.abs().mean(1)}
         return figures
 
-    def _seen(self, images: Tensor, generator: torch.Generator | None) -> Tensor:
+    @property
+    def spoiling(self) -> str:
+        """The noise of training and its level, in words."""
+        kind = self.params.noise
+        return "" if kind == "none" else f"{kind.replace('-', ' ')} noise of {self.params.noise_level:.2g}"
+
+    def spoil(self, images: Tensor, generator: torch.Generator | None) -> Tensor:
         """The pictures [b, c, h, w] as the encoder sees them in training."""
         if self.params.noise == "none":
             return images

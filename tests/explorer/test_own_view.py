@@ -13,7 +13,8 @@ from test_main_window import drop
 
 from explorer.own import Own
 from explorer.state import SessionState
-from explorer.views.own_view import OwnView, pixels_of
+from explorer.views.own_actions import pixels_of
+from explorer.views.own_view import OwnView
 from models import inversion
 from models.job import Control, Job
 from models.maps import RECOGNISED
@@ -67,9 +68,9 @@ def test_a_dropped_picture_is_found_marked_and_given_to_the_probe(qtbot, window,
     assert opened.state.selection is None
     assert view.found.image is not None
     assert view.original.image is not None
-    assert view.told.text().startswith("MSE 0.")
-    assert len(view.curve.line()) == 24
-    assert not view._search.isVisibleTo(view)
+    assert view.facts.told.text().startswith("MSE 0.")
+    assert len(view.facts.curve.line()) == 24
+    assert not view.facts.search.isVisibleTo(view)
     mark = window.map_view.map.own
     opened.set_dimension(0, 3.0)
     assert not np.array_equal(opened.state.code, answer.code)
@@ -98,27 +99,27 @@ def test_what_was_copied_is_pasted(qtbot, window, opened, digit):
     data = QMimeData()
     data.setImageData(QImage(str(digit)))
     QGuiApplication.clipboard().setMimeData(data)
-    window.own_view.paste_action.trigger()
+    window.own_view.can.paste.trigger()
     by_pixels = found(qtbot, opened)
     assert by_pixels.own.path == ""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(digit))])
     QGuiApplication.clipboard().setMimeData(data)
-    window.own_view.paste_action.trigger()
+    window.own_view.can.paste.trigger()
     by_file = found(qtbot, opened)
     assert by_file.own.path == str(digit)
     assert np.abs(by_file.original.astype(int) - by_pixels.original).max() <= 1
     QGuiApplication.clipboard().setText("words")
-    window.own_view.paste_action.trigger()
+    window.own_view.can.paste.trigger()
     assert "no picture on the clipboard" in opened.state.notice.message
 
 
 def test_a_held_out_picture_is_sought_as_its_class(qtbot, window, opened):
-    window.own_view.held_out_action.trigger()
+    window.own_view.can.held_out.trigger()
     answer = found(qtbot, opened)
     assert answer.own.held_out
     assert 0 <= answer.label < 10
-    assert window.own_view.what.text() == "A held-out picture"
+    assert window.own_view.facts.what.text() == "A held-out picture"
 
 
 def test_a_search_can_be_ended_and_keeps_what_it_has(qtbot, window, opened, digit, monkeypatch):
@@ -127,7 +128,7 @@ def test_a_search_can_be_ended_and_keeps_what_it_has(qtbot, window, opened, digi
     qtbot.waitUntil(
         lambda: opened.state.own.found is not None and opened.state.own.found.code is not None, timeout=PATIENCE
     )
-    qtbot.mouseClick(window.own_view.cancel, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.own_view.facts.cancel, Qt.MouseButton.LeftButton)
     answer = found(qtbot, opened)
     assert np.array_equal(opened.state.code, answer.code)
     assert not opened.state.own.working
@@ -138,7 +139,7 @@ def test_a_broken_picture_is_told_in_the_panel(qtbot, window, opened, tmp_path):
     before = opened.state.code
     drop(window, tmp_path / "broken.png")
     assert found(qtbot, opened).code is None
-    assert "broken.png: This picture cannot be read" in window.own_view.problem.text()
+    assert "broken.png: This picture cannot be read" in window.own_view.facts.problem.text()
     assert opened.state.code is before
 
 
@@ -147,7 +148,7 @@ def test_without_a_model_a_dropped_picture_stands_for_its_folder(qtbot, window, 
     qtbot.waitUntil(lambda: session.state.catalog is not None, timeout=PATIENCE)
     drop(window, photos / "cat" / "0.png")
     assert window.train_view._form.job().dataset_settings == {"data_dir": str(photos / "cat")}
-    assert not window.own_view.open_action.isEnabled()
+    assert not window.own_view.can.open.isEnabled()
 
 
 def test_an_answer_about_an_earlier_picture_comes_too_late(qtbot, session):

@@ -114,7 +114,7 @@ def test_who_encodes_with_a_label_tries_them_all():
     alone = [told(cvae, images, torch.full((4,), label))[-1] for label in range(3)]
     costs = torch.stack([each.errors + inversion.PULL * each.codes.square().mean(1) for each in alone])
     assert best.labels.tolist() == costs.argmin(0).tolist()
-    assert len(answers) == 3
+    assert len(answers) == 1  # all classes in one go
 
 
 def test_a_transformer_writes_the_picture_again():
