@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from models.noising import See
 
 ROUNDS = 2  # in which each step of the inversion is solved
+GUIDED = range(300, 850)  # moments at which guidance pulls: earlier and later it costs variety and helps nothing
 LEVELS = (0.05, 0.15, 0.3, 0.5, 0.75)  # of noise at which the field of points is shown
 
 
@@ -84,7 +85,8 @@ class DiffusionKnobs(Params):
     steps: int = param(20, "In how many steps noise becomes a picture: more are finer and slower.", low=5, high=250)
     guidance: float = param(
         1.5,
-        "How strongly the class pulls: 0 ignores it, 1 heeds it as learned, more exaggerates it.",
+        "How strongly the class pulls: 0 ignores it, 1 heeds it as learned, more exaggerates it while the picture takes "
+        "shape.",
         low=0.0,
         high=8.0,
     )
@@ -216,17 +218,21 @@ class Diffusion(Family):
         return Relief(arrows.norm(dim=1), arrows)
 
     def _see(self, labels: Tensor | None, count: int) -> See:
-        """What is seen in noisy pictures of these labels: the clean ones, guided (Ho & Salimans 2022), in [-1, 1]."""
+        """What is seen in noisy pictures of these labels: the clean ones, guided (Ho & Salimans 2022), in [-1, 1].
+
+        Only the middle moments are guided (Kynkäänniemi et al. 2024); at the others the class counts as learned.
+        """
         asked, unasked = self.averaged.condition(labels, count), self.averaged.condition(None, count)
         guidance = self.knobs.guidance if labels is not None and self.averaged.classes is not None else 0.0
-        halves = {0.0: [unasked], 1.0: [asked]}.get(guidance, [unasked, asked])
 
         def see(noisy: Tensor, moment: int) -> Tensor:
+            pull = guidance if moment in GUIDED else min(guidance, 1.0)
+            halves = {0.0: [unasked], 1.0: [asked]}.get(pull, [unasked, asked])
             several = noisy.repeat(len(halves), 1, 1, 1)
             moments = torch.full((len(several),), moment, device=noisy.device)
             said = self.averaged(several, moments, torch.cat(halves))
             seen = cleaned(self.params.target, said, several, moments).chunk(len(halves))
-            return torch.lerp(seen[0], seen[-1], guidance).clamp(-1, 1)
+            return torch.lerp(seen[0], seen[-1], pull).clamp(-1, 1)
 
         return see
 

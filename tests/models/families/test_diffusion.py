@@ -95,6 +95,19 @@ def test_guidance_of_one_heeds_the_class_and_of_none_ignores_it(knowing):
         torch.testing.assert_close(outputs[1.5][inside], further[inside], atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize("moment", [50, 299, 850, 990])
+def test_guidance_pulls_only_while_the_picture_takes_shape(knowing, moment):
+    noisy, labels = knowing.prior(3, torch.Generator().manual_seed(0)).view(-1, 1, 28, 28), torch.arange(3)
+    outputs = {}
+    with torch.no_grad():
+        for guidance in (0.0, 1.0, 4.0):
+            knowing.knobs = DiffusionKnobs(guidance=guidance)
+            outputs[guidance] = [knowing._see(labels, 3)(noisy, at) for at in (moment, 500)]
+    assert torch.equal(outputs[4.0][0], outputs[1.0][0])
+    assert not torch.equal(outputs[4.0][1], outputs[1.0][1])
+    assert not torch.equal(outputs[0.0][0], outputs[1.0][0])
+
+
 def test_the_class_asked_for_is_drawn(knowing):
     codes = knowing.prior(30, torch.Generator().manual_seed(0))
     with torch.no_grad():
