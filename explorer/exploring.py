@@ -52,7 +52,7 @@ class Exploring(Stage):
 
     def set_dimension(self, dimension: int, value: float) -> None:
         """Change one number of the probe's code."""
-        self.do(f"Move z{dimension + 1}", gestures.set_dimension(self.state, dimension, value))
+        self.do(f"Move z{dimension}", gestures.set_dimension(self.state, dimension, value))
 
     def randomise(self) -> None:
         """Draw the unlocked numbers of the code: from the prior, else from a normal fitted to the data's codes."""
@@ -64,7 +64,7 @@ class Exploring(Stage):
 
     def lock(self, dimension: int, locked: bool) -> None:
         """Keep one number of the code when randomising and resetting."""
-        self.do(f"{'Lock' if locked else 'Unlock'} z{dimension + 1}", gestures.lock(self.state, dimension, locked))
+        self.do(f"{'Lock' if locked else 'Unlock'} z{dimension}", gestures.lock(self.state, dimension, locked))
 
     def pin(self, slot: int, pin: Pin | None = None) -> None:
         """Put a code aside in `slot` (0 is A, 1 is B ...): that of `pin`, else the probe's."""
