@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from models.event import Event, Thin
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
     from models.datasets import Factor
     from models.events import Codes, Labels, Pictures, Points
+    from models.layout import Layout
+    from models.params import Value
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,18 @@ class HeldOut(Event):
 class Projection:
     """The affine way from codes to the map and back: point = (code - mean) @ axes.T, both float32.
 
-    `axes` is [2, latent_dim] with orthonormal rows, so that code = mean + point @ axes + rest; `name` is
-    "identity" or "pca", `explained` the share of the codes' variance that the map shows.
+    `axes` is [2, latent_dim] with orthonormal rows, so that code = mean + point @ axes + rest; `name` is one of
+    `models/charts.py`, `explained` the share of the codes' variance that the map shows, `settings` what it was made
+    with. Where there is a `layout`, no such formula holds: both ways go by neighbours.
     """
 
     name: str
     mean: NDArray[np.float32]  # [latent_dim]
     axes: NDArray[np.float32]  # [2, latent_dim]
     explained: float
+    depth: NDArray[np.float32] | None = None  # [latent_dim], the third axis of a map in space: towards who looks
+    layout: Layout | None = None
+    settings: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
