@@ -16,6 +16,7 @@ from explorer.gathering import followed
 from explorer.pins import between, moved
 from explorer.state import Phase, SessionState, noticed
 from models import events as ev
+from models.copy_events import Comparing, Copied, CopiesUnknown
 from models.data_events import DataShown, Looking
 from models.field_events import PlaneShown
 from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
@@ -101,6 +102,13 @@ def _(event: Looking | DataShown, state: SessionState) -> SessionState:
 def _(event: ev.Event, state: SessionState) -> SessionState:
     """What is seen in pictures beside the work."""
     return replace(state, seen=state.seen.after(event))
+
+
+@_reduce.register(Comparing)
+@_reduce.register(Copied)
+@_reduce.register(CopiesUnknown)
+def _(event: Comparing | Copied | CopiesUnknown, state: SessionState) -> SessionState:
+    return replace(state, copying=state.copying.after(event))
 
 
 @_reduce.register
@@ -196,6 +204,8 @@ def _(event: ev.Failed, state: SessionState) -> SessionState:
         state = replace(state, phase=Phase.IDLE, live=False)
     if event.run == "own":
         state = replace(state, own=replace(state.own, working=False))
+    if event.run == "copies":
+        state = replace(state, copying=replace(state.copying, comparing=None, problem=event.message))
     if event.run == "judge":
         state = replace(state, judging=None)
     if event.run == "reading":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from explorer import gestures, works
+from explorer.copying import Copies
 from explorer.directing import Directing
 from explorer.exploring import Exploring
 from explorer.judgements import Judgements
@@ -56,6 +57,10 @@ class Session(Exploring):
         self.owns = Owns(self._own, lambda: self.state, self._apply, self.do)
         self.run_changed.connect(self.owns.stop)
         self.sketch_changed.connect(self.owns.follow_sketch)
+        self.copies = Copies(lambda: self.lane("copies"), lambda: self.state, self._apply)
+        self.picture_changed.connect(lambda: self.copies.follow("probe"))
+        self.samples_changed.connect(lambda: self.copies.follow("samples"))
+        self.pin_pictures_changed.connect(lambda: self.copies.follow("pins"))
         self._render = Worker("render", self._answers, wake=self._answered.emit)
         self._lanes: dict[str, Worker] = {}  # of the desk, each made when it is first asked for
         self.directing = Directing(lambda: self.lane("directions"), lambda: self.state, self.do, self._apply)

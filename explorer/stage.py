@@ -66,6 +66,7 @@ class Stage(QObject):
     factor_changed = Signal()
     own_changed = Signal()
     sketch_changed = Signal()
+    copying_changed = Signal()
     look_changed = Signal()
     label_changed = Signal()
     knobs_changed = Signal()

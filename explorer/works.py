@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from explorer.state import SessionState
     from explorer.worker import Work
+    from models.copy_questions import Question
     from models.events import Event
     from models.job import Control, Job
+    from models.newest import Newest
     from models.render import Renderer
     from models.subject import Subject
     from models.wishes import Wishes
@@ -183,6 +185,17 @@ def seeking(wishes: Wishes) -> Work:
         from models.seeking import Seeker
 
         yield from Seeker(wishes).serve(control)
+
+    return work
+
+
+def comparing(questions: Newest[Question]) -> Work:
+    """Compare what the model draws with the pictures it learned from, one question after the other."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.comparing import Comparer
+
+        yield from Comparer(questions).serve(control)
 
     return work
 

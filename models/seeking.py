@@ -83,6 +83,8 @@ class Seeker:
         last: Found | None = None
         try:
             for found in self._sought(wish, wanted, painter):
+                if self._wishes.waiting and self._control.stopping:
+                    return
                 if last is None and wish.own.drawn:
                     self._wishes.quick = time.perf_counter() - start < QUICK
                 last = self._judged(found, wanted) if found.done else found
@@ -93,7 +95,7 @@ class Seeker:
         except UserError as error:  # some models know how likely a picture is, and no code of it
             last = wanted.found(done=True, problem=str(error))
             yield last
-        if last is not None and self._measured(wish):
+        if last is not None and not self._wishes.waiting and self._measured(wish):
             yield self._judged(last, wanted)
 
     def _sought(self, wish: Wish, wanted: Wanted, painter: Painter) -> Iterator[Found]:

@@ -27,7 +27,10 @@ class Page(NamedTuple):
     view: str
 
 
-PAGES: tuple[Page, ...] = (Page("history", "History", "reset", "explorer.views.history_view:HistoryView"),)
+PAGES: tuple[Page, ...] = (
+    Page("copies", "Copies", "copies", "explorer.views.copies_view:CopiesView"),
+    Page("history", "History", "reset", "explorer.views.history_view:HistoryView"),
+)
 
 
 class DeskView(QWidget):

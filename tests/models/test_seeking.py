@@ -186,7 +186,7 @@ def test_a_denoising_autoencoder_says_what_it_cleans_and_cleans_it(cleaner):
 
 @pytest.mark.parametrize(
     ("pixels", "words"),
-    [(np.zeros((8, 8, 1), np.uint8), "one colour all over"), (np.zeros((9, 8, 1), np.uint8), "The drawing is 9x8x1")],
+    [(np.zeros((28, 28, 1), np.uint8), "one colour all over"), (np.zeros((9, 8, 1), np.uint8), "The drawing is 9x8x1")],
 )
 def test_a_drawing_of_nothing_and_one_of_another_size_are_told(vae, pixels, words):
     wishes = Wishes()

@@ -1,0 +1,123 @@
+"""Whether a picture is a copy: the training pictures nearest to it, and how near held-out pictures come to any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from models.copy_events import ALARM, farther
+from models.errors import Stopped, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from models.datasets import Dataset
+    from models.job import Control
+
+NEAR = 20  # training pictures that are looked at for each picture: the nearest one and those it is compared with
+HELD_OUT = 2000  # test pictures that say what is usual
+BLOCK = 2**19  # values that are turned into floats in one go: they stay in the processor's cache
+TOGETHER = 250  # pictures sought in one go
+
+
+@dataclass(frozen=True)
+class Near:
+    """Of q pictures the nearest training pictures: their numbers and distances [q, k], nearest first."""
+
+    indices: NDArray[np.int64]
+    distances: NDArray[np.float32]
+
+    @property
+    def alone(self) -> NDArray[np.float32]:
+        """The first distance over the mean of the others [q]; 1 where there are no others."""
+        others = self.distances[:, 1:]
+        if not others.shape[1]:
+            return np.ones(len(others), np.float32)
+        return self.distances[:, 0] / np.maximum(others.mean(1), 1e-6)
+
+
+class Copies:
+    """Pictures uint8 [n, c, h, w] to be searched for copies; they are kept as they are, and no copy of them is made."""
+
+    def __init__(self, images: Tensor) -> None:
+        self.images = images
+        self._rows = images.flatten(1)  # [n, values]
+        self._ahead = max(1, BLOCK // self._rows.shape[1])
+        self._squares = torch.cat([part.float().square().sum(1) for part in self._rows.split(self._ahead)])
+
+    def nearest(self, pictures: Tensor, count: int = NEAR) -> Near:
+        """The pictures nearest to each of uint8 [q, c, h, w], by the root mean squared difference of values in [0, 1].
+
+        Found by products of floats, whose rounding is taken out again by measuring those that come first exactly.
+        """
+        asked = pictures.flatten(1)  # [q, values]
+        count = min(count, len(self._rows))
+        _, found = self._candidates(asked.float(), count)
+        apart = self._rows[found].int() - asked[:, None].int()  # [q, k, values]
+        exact = apart.square().sum(2)
+        order = exact.argsort(dim=1, stable=True)
+        distances = exact.gather(1, order).double().div(asked.shape[1]).sqrt().div(255)
+        return Near(found.gather(1, order).numpy(), distances.float().numpy())
+
+    def _candidates(self, asked: Tensor, count: int) -> tuple[Tensor, Tensor]:
+        """Squared distances and numbers [q, count] of those that come first, but for rounding."""
+        best = torch.full((len(asked), count), torch.inf)
+        places = torch.zeros((len(asked), count), dtype=torch.int64)
+        few = len(asked) * len(self._rows) <= BLOCK * 8
+        parts = []
+        for start in range(0, len(self._rows), self._ahead):
+            part = slice(start, start + self._ahead)
+            squares = torch.addmm(self._squares[None, part], asked, self._rows[part].float().T, alpha=-2)  # [q, m]
+            if few:
+                parts.append(squares)
+            else:
+                both = torch.cat([best, squares], 1)
+                best, chosen = both.topk(count, largest=False)
+                fresh = start + chosen - count
+                places = torch.where(chosen < count, places.gather(1, chosen.clamp(max=count - 1)), fresh)
+        if few:
+            return torch.cat(parts, 1).topk(count, largest=False)
+        return best, places
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What is usual: distances and how alone they are, of held-out pictures, each rising [m]."""
+
+    distances: NDArray[np.float32]
+    alone: NDArray[np.float32]
+
+    def copied(self, near: Near) -> NDArray[np.bool_]:
+        """Which [q] may be copies: nearer, and nearer than to others like it, than almost all held-out pictures."""
+        closer = farther(self.distances, near.distances[:, 0]) >= ALARM
+        return closer & (farther(self.alone, near.alone) >= ALARM)
+
+
+def copies_in(data: Dataset) -> Copies:
+    """The training pictures of a data set. Raises UserError for points."""
+    if data.spec.kind == "points":
+        raise UserError("These data are points of the plane, of which nobody could say that one is a copy.")
+    return Copies(data.train_images)
+
+
+def usual(copies: Copies, held_out: Tensor, control: Control) -> Generator[float, None, Usual]:
+    """How near held-out pictures uint8 [n, c, h, w] come to training ones; yields the share done. Raises Stopped."""
+    found = yield from all_nearest(copies, held_out[:HELD_OUT], control)
+    return Usual(np.sort(found.distances[:, 0]), np.sort(found.alone))
+
+
+def all_nearest(copies: Copies, pictures: Tensor, control: Control) -> Generator[float, None, Near]:
+    """`Copies.nearest` of many pictures, some at a time; yields the share that is done. Raises Stopped."""
+    parts = []
+    for start in range(0, len(pictures), TOGETHER):
+        if control.stopping:
+            raise Stopped
+        parts.append(copies.nearest(pictures[start : start + TOGETHER]))
+        yield min(1.0, (start + TOGETHER) / len(pictures))
+    return Near(np.concatenate([near.indices for near in parts]), np.concatenate([near.distances for near in parts]))
