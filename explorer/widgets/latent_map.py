@@ -40,13 +40,14 @@ class Grip(Enum):
 class LatentMap(MapCanvas):
     """The map that answers: `point_picked` and `place_moved` tell what is pointed at, `let_go` that nothing is.
 
-    `own_picked` tells that it is the mark of a person's own picture.
+    `own_picked` tells that it is the mark of a person's own picture, `pointed` that the mouse is elsewhere, or gone.
     """
 
     point_picked = Signal(int)
     place_moved = Signal(float, float)
     let_go = Signal()
     own_picked = Signal()
+    pointed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,6 +106,7 @@ class LatentMap(MapCanvas):
             self._set_hovered(self.point_under(self.mouse))
         if self._grip is Grip.PLACE:
             self._newest.start()
+        self.pointed.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The last place is told before the button is forgotten."""
@@ -129,6 +131,7 @@ class LatentMap(MapCanvas):
     def leaveEvent(self, event: QEvent) -> None:
         """No thumbnail without a mouse."""
         self._set_hovered(None)
+        self.pointed.emit()
 
     def _tell_place(self) -> None:
         self.place_moved.emit(*self.camera.to_map(self.mouse.x(), self.mouse.y(), self.extent))

@@ -83,6 +83,12 @@ def paint_lattice(painter: QPainter, sheet: QImage, place: QRectF) -> None:
     painter.fillRect(place, veil)
 
 
+def paint_field(painter: QPainter, image: QImage, place: QRectF) -> None:
+    """Numbers as colours over `place`, from cell to cell without steps."""
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+    painter.drawImage(place, image)
+
+
 def paint_grid(painter: QPainter, camera: Camera, size: Size) -> None:
     """Faint lines at round numbers, and the numbers small at the left and lower edge."""
     theme = colors.theme()
