@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from models.noising import See
 
 ROUNDS = 2  # in which each step of the inversion is solved
-GUIDED = range(300, 850)  # moments at which guidance pulls: earlier and later it costs variety and helps nothing
+GUIDED = range(400, 825)  # moments at which guidance pulls: earlier and later it costs variety and helps nothing
 LEVELS = (0.05, 0.15, 0.3, 0.5, 0.75)  # of noise at which the field of points is shown
 
 
