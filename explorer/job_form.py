@@ -34,7 +34,8 @@ class JobForm(QWidget):
     def __init__(self, catalog: Catalogued, choices: Choices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._catalog, self._choices = catalog, choices.model_copy(deep=True)
-        self._family = _choice("family", "Model", catalog.families, self._family_chosen)
+        self._families = tuple(info for info in catalog.families if info.trains)
+        self._family = _choice("family", "Model", self._families, self._family_chosen)
         self._preset = _choice("preset", "Preset", (), self._preset_chosen)
         self._dataset = _choice("dataset", "Data set", catalog.datasets, self._dataset_chosen)
         self._family_words, self._preset_words, self._dataset_words = Quiet(), Quiet(), Quiet()
@@ -68,7 +69,7 @@ class JobForm(QWidget):
         """Whether the chosen data have labels, None while unknown: models that need them are grey without."""
         self._bare = labelled is False
         model: Any = self._family.model()
-        for place, info in enumerate(self._catalog.families):
+        for place, info in enumerate(self._families):
             why = info.missing or (NO_LABELS if self._bare and info.needs_labels else "")
             model.item(place).setEnabled(not why)
             self._family.setItemData(place, why or info.summary, Qt.ItemDataRole.ToolTipRole)
@@ -131,7 +132,7 @@ class JobForm(QWidget):
     # ---- what stands in the form
 
     def _family_info(self) -> FamilyInfo | None:
-        return next((info for info in self._catalog.families if info.name == self._choices.family), None)
+        return next((info for info in self._families if info.name == self._choices.family), None)
 
     def _dataset_info(self) -> DatasetInfo | None:
         return next((info for info in self._catalog.datasets if info.name == self._choices.dataset), None)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def catalog() -> Catalogued:
     """Families and data sets, those that cannot be used here with the reason, and the devices."""
-    known = [_family_info(families.get(name)) for name in families]
+    known = [_family_info(families.get(name)) for name in (*families, *families.unlisted)]
     broken = [FamilyInfo(name, name, "", missing=reason) for name, reason in families.missing.items()]
     return Catalogued(
         run="",
@@ -37,6 +37,15 @@ def dataset_infos() -> tuple[DatasetInfo, ...]:
     sources = [datasets.get(name) for name in datasets]
     known = [DatasetInfo(of.name, of.title, of.summary, of.params_type.declared()) for of in sources]
     return (*known, *(DatasetInfo(name, name, "", missing=reason) for name, reason in datasets.missing.items()))
+
+
+def trainable(name: str) -> type[Family]:
+    """The family called `name`, to be trained. Raises UserError where there is none, or where it comes as a file."""
+    family = families.get(name)
+    if name in families.unlisted:
+        what = f"{family.title}: this is nothing to be trained, it comes as a file."
+        raise UserError(what, mend="Open one with `latent-explorer import FILE`.")
+    return family
 
 
 def preset_settings(family: type[Family], preset: str, settings: Mapping[str, Any]) -> FamilyParams:
@@ -65,4 +74,5 @@ def _family_info(family: type[Family]) -> FamilyInfo:
         capabilities=capabilities(family),
         knobs=family.knobs_type.declared(),
         needs_labels=family.needs_labels,
+        trains=family.name in families,
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_chec
 
 from torch import Tensor, nn
 
-from models.grids import POINT
+from models.grids import kind_of
 from models.params import Params, param
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class DataSpec:
     @property
     def kind(self) -> Literal["pictures", "points"]:
         """What the data are; points of the plane come as pictures of two channels, one pixel wide and high."""
-        return "points" if self.shape == POINT else "pictures"
+        return kind_of(self.shape)
 
 
 @dataclass(frozen=True)
@@ -276,6 +276,15 @@ class HasStyles(Protocol):
         ...
 
 
+@runtime_checkable
+class HoldsFiles(Protocol):
+    """A family that somebody brought as ONNX files, which are all its weights."""
+
+    def files(self) -> Mapping[str, bytes]:
+        """The generator's file under an empty name, and the encoder's, if there is one, under "-encoder"."""
+        ...
+
+
 CAPABILITIES: Mapping[str, type] = {
     "encode": CanEncode,
     "prior": HasPrior,
@@ -289,9 +298,10 @@ CAPABILITIES: Mapping[str, type] = {
     "field": HasField,
     "diagnoses": CanDiagnose,
     "synthesize": HasStyles,
+    "files": HoldsFiles,
 }
 
 
-def capabilities(family: type[Family]) -> frozenset[str]:
-    """What a family can do beyond `decode`: the optional methods it implements."""
+def capabilities(family: type[Family] | Family) -> frozenset[str]:
+    """What a family, or one model of it, can do beyond `decode`: the optional methods it implements."""
     return frozenset(name for name in CAPABILITIES if callable(getattr(family, name, None)))

@@ -33,6 +33,7 @@ class FamilyInfo:
     missing: str = ""
     knobs: tuple[Setting, ...] = ()  # what can be turned while one looks
     needs_labels: bool = False
+    trains: bool = True  # whether it can be chosen for a training
 
 
 @dataclass(frozen=True)

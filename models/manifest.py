@@ -12,6 +12,7 @@ from models.errors import UserError, printable
 
 SCHEMA = 1  # counts up when an older program could no longer go on with a run
 UNKNOWN = ("unknown", "not installed")  # versions of programs that were never installed; the second in older runs
+UNKNOWN_DATA = "unknown data"  # what a model learned from that was brought from elsewhere
 LIBRARIES = ("torch", "numpy", "safetensors", "pydantic")
 
 

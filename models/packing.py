@@ -31,7 +31,8 @@ def pack(run: RunFolder, out: Path) -> RunFolder:
     weights = {name: _halved(array) for name, array in snapshot.weights.items() if not name.startswith(idle)}
     state = {name: snapshot.state[name] for name in ("step", "seconds") if name in snapshot.state}
     small = replace(snapshot, weights=weights, training={}, state=state, originals=None, reconstructions=None)
-    places = {setting.name for setting in datasets.get(told.data.name).params_type.declared() if setting.kind == "path"}
+    declared = datasets.get(told.data.name).params_type.declared() if told.data.name in datasets else ()
+    places = {setting.name for setting in declared if setting.kind == "path"}
     manifest = told.model_copy(
         update={
             "job": {**told.job, "run": None, "dataset_settings": _without(told.job["dataset_settings"], places)},

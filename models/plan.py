@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from models import device as devices
-from models.catalog import preset_settings
+from models.catalog import preset_settings, trainable
 from models.datasets.subset import load_part
 from models.errors import UserError
 from models.family import HasStyles, capabilities
@@ -45,7 +45,7 @@ class Plan:
     @classmethod
     def of(cls, job: Job) -> Plan:
         """The plan of a new run. Raises UserError for names and values that do not exist here."""
-        family = families.get(job.family)
+        family = trainable(job.family)
         preset = job.preset or next(iter(family.presets))
         settings = preset_settings(family, preset, job.settings)
         device = devices.pick(job.device)

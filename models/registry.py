@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from models.errors import UserError
+from models.manifest import UNKNOWN_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,11 +28,12 @@ class Registry(Generic[T]):
         self._package = package
         self._classes: dict[str, type[T]] = {}
         self._missing: dict[str, str] = {}
+        self._unlisted: set[str] = set()
         self._scanned = False
         self._lock = threading.RLock()
 
-    def register(self, name: str) -> Callable[[type[T]], type[T]]:
-        """Class decorator: this class answers to `name`."""
+    def register(self, name: str, *, listed: bool = True) -> Callable[[type[T]], type[T]]:
+        """Class decorator: this class answers to `name`; one that is not `listed` is nobody's choice, only found."""
 
         def add(cls: type[T]) -> type[T]:
             known = self._classes.get(name)
@@ -39,6 +41,8 @@ class Registry(Generic[T]):
                 raise ValueError(f"two {self.kind}s are called {name}: {known.__module__}, {cls.__module__}")
             cls.name = name  # type: ignore[attr-defined]
             self._classes[name] = cls
+            if not listed:
+                self._unlisted.add(name)
             return cls
 
         return add
@@ -68,14 +72,20 @@ class Registry(Generic[T]):
         if name in self._missing:
             raise UserError(f"The {self.kind} {name} cannot be used here: {self._missing[name]}.")
         if name not in self._classes:
-            near = difflib.get_close_matches(name, self._classes, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(name, list(self), n=1, cutoff=0.5)
             hint = f"Did you mean {near[0]}? " if near else ""
             raise UserError(f"There is no {self.kind} called {name!r}.", mend=f"{hint}There are: {', '.join(self)}.")
         return self._classes[name]
 
     def __iter__(self) -> Iterator[str]:
         self.scan()
-        return iter(sorted(self._classes))
+        return iter(sorted(self._classes.keys() - self._unlisted))
+
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """Those that answer to their names, but are nobody's choice."""
+        self.scan()
+        return tuple(sorted(self._unlisted & self._classes.keys()))
 
     @property
     def missing(self) -> dict[str, str]:
@@ -99,5 +109,8 @@ def build(family: str, settings: Mapping[str, object], spec: DataSpec) -> Family
 
 def source(dataset: str, settings: Mapping[str, object]) -> Source:
     """A data set's source with checked settings, as a manifest tells it. Raises UserError."""
+    if dataset == UNKNOWN_DATA:
+        what = "What this model learned from is not known here, for it was brought as a file."
+        raise UserError(what, mend="It can be drawn from and explored, not trained on or judged.")
     cls = datasets.get(dataset)
     return cls(cls.params_type.read(dict(settings), of=dataset))

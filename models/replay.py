@@ -121,8 +121,9 @@ def _without_pictures(run: RunFolder, step: int, snapshot: Snapshot) -> HeldOut:
 
 
 def _made_up(run: RunFolder) -> bool:
-    """Whether the map shows pictures of the model's own, for it cannot encode others."""
-    return "encode" not in run.manifest.capabilities and "prior" in run.manifest.capabilities
+    """Whether the map shows pictures of the model's own, for it cannot encode others, or there are none."""
+    told = run.manifest
+    return "prior" in told.capabilities and ("encode" not in told.capabilities or not told.data.test_count)
 
 
 def _drawn(run: RunFolder, step: int, snapshot: Snapshot, weights: Weights, control: Control) -> Iterator[Event]:

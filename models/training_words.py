@@ -27,9 +27,10 @@ def train(words: list[str]) -> int:
     """Train a new model: FAMILY [--preset P] [--data NAME] and the settings of both."""
     if not words or words[0].startswith("-"):
         _train_in_general(words)
-    from models.registry import datasets, families
+    from models.catalog import trainable
+    from models.registry import datasets
 
-    family, rest = families.get(words[0]), words[1:]
+    family, rest = trainable(words[0]), words[1:]
     lead = Parser(prog=f"{PROGRAM} train {family.name}", add_help=False)
     lead.add_argument("--data", default="digits")
     lead.add_argument("--preset", default="")

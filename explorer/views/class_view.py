@@ -151,7 +151,7 @@ class ClassView(QWidget):
         """Why nothing can be asked, and which models can be."""
         state = self._session.state
         families = state.catalog.families if state.catalog is not None else ()
-        able = [info.title for info in families if "condition" in info.capabilities]
+        able = [info.title for info in families if info.trains and "condition" in info.capabilities]
         who = f" These can: {', '.join(able)}." if able else ""
         if state.run is None:
             self.empty.set_empty(EMPTY + who)

@@ -37,7 +37,7 @@ class Judge:
     def __init__(self, data: Data, device: torch.device) -> None:
         self._data, self._device = data, device
         self._spec = DataSpec(*data.shape, classes=len(data.class_names))
-        self._able = self._spec.classes >= FEWEST and self._spec.kind == "pictures"
+        self._able = self._spec.classes >= FEWEST and self._spec.kind == "pictures" and data.train_count > 0
         self._classifier: Classifier | None = None
         self._said = False
 

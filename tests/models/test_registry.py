@@ -50,6 +50,13 @@ def test_found_by_scan_sorted_and_named(shelf):
     assert books.missing == {}
 
 
+def test_one_that_is_not_listed_is_found_but_nobodys_choice(shelf):
+    books = shelf(a=GOOD.format(name="ape"), b=GOOD.format(name="bee").replace("'bee'", "'bee', listed=False"))
+    assert list(books) == ["ape"]
+    assert books.unlisted == ("bee",)
+    assert books.get("bee").name == "bee"
+
+
 def test_unknown_names_get_a_hint(shelf):
     books = shelf(a=GOOD.format(name="autoencoder"), b=GOOD.format(name="vae"))
     with pytest.raises(UserError) as caught:
