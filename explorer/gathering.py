@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.asked import classes_of
 from explorer.groups import NOTHING, Group, How, fresh_color, fresh_name, indices_of, joined
-from explorer.pins import Pin
+from explorer.pins import Pin, letter, pins_set
 from models import latent
 
 if TYPE_CHECKING:
@@ -83,6 +83,16 @@ def mean_of(state: SessionState, indices: Indices) -> Pin | None:
     told = labels[labels >= 0]
     label = int(np.bincount(told).argmax()) if len(told) and classes_of(state.run) else state.label
     return Pin(code, None, label)
+
+
+def sources(state: SessionState) -> dict[str, tuple[str, Codes]]:
+    """What neighbours can be gathered of: titles and codes [latent_dim] by name."""
+    found = {} if state.code is None else {"probe": ("the probe", state.code)}
+    found |= {f"pin {slot}": (f"pin {letter(slot)}", pin.code) for slot, pin in pins_set(state)}
+    if state.own.found is not None and state.own.found.code is not None:
+        found["own"] = ("your own picture", state.own.found.code)
+    mean = mean_of(state, state.gathered)
+    return found if mean is None else {**found, "mean": ("the mean", mean.code)}
 
 
 # ---- groups

@@ -48,8 +48,10 @@ def joined(before: Indices, found: Indices, how: How) -> Indices:
     """What is gathered after `found` comes to what was gathered `before`."""
     if how is How.ALONE:
         return indices_of(found)
-    join = {How.MORE: np.union1d, How.LESS: np.setdiff1d, How.BOTH: np.intersect1d}[how]
-    return indices_of(join(before, found))
+    if how is How.MORE:
+        return indices_of(np.concatenate([before, found]))
+    inside = np.isin(before, found)
+    return indices_of(before[inside if how is How.BOTH else ~inside])
 
 
 def fresh_name(groups: Sequence[Group]) -> str:

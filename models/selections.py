@@ -13,6 +13,7 @@ import numpy as np
 from models.errors import Stopped, UserError
 from models.events import HeldOut, Working
 from models.grids import PICTURE_SUFFIXES, picture_file, sheet
+from models.indices import indices_of
 from models.params import Params, param
 from models.subject import Subject, needed
 from models.wording import counted
@@ -20,18 +21,15 @@ from models.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from numpy.typing import NDArray
-
     from models.events import Event
+    from models.indices import Indices
     from models.job import Control
 
     File = Generator[Event, None, bytes]
-    Indices = NDArray[np.int64]
 
 SUFFIXES = (*PICTURE_SUFFIXES, ".zip", ".csv", ".npz", ".parquet")
 MOST_PIXELS = 100_000_000  # of a sheet
 TOLD_EVERY = 250  # pictures
-RANGE = re.compile(r"#?(\d{1,12})(?:\s*-\s*#?(\d{1,12}))?")
 
 
 class SelectionOptions(Params):
@@ -86,29 +84,6 @@ def chosen_points(subject: Subject, options: SelectionOptions) -> Indices:
     if not chosen.any():
         raise UserError("No point of the map is all of what was said.", mend="Say less, or look at the map first.")
     return np.flatnonzero(chosen).astype(np.int64)
-
-
-def indices_of(words: str, count: int) -> Indices:
-    """The indices that `3,17,40-60` means, rising. Raises UserError for other words and for numbers from `count` on."""
-    found = []
-    for part in filter(None, (part.strip() for part in words.split(","))):
-        told = RANGE.fullmatch(part)
-        if told is None:
-            raise UserError(f"{part!r} is no index of a picture.", mend="Write indices as 3,17,40-60.")
-        first, last = int(told[1]), int(told[2] or told[1])
-        if max(first, last) >= count:
-            mend = f"They go from 0 to {count - 1:,}."
-            raise UserError(f"There is no picture {max(first, last):,} on this map.", mend=mend)
-        found.append(np.arange(min(first, last), max(first, last) + 1))
-    return np.unique(np.concatenate(found)).astype(np.int64) if found else np.empty(0, np.int64)
-
-
-def told_indices(indices: Indices) -> str:
-    """Rising indices in the words that `indices_of` reads: `3,17,40-60`."""
-    if not len(indices):
-        return ""
-    stretches = np.split(indices, np.flatnonzero(np.diff(indices) > 1) + 1)
-    return ",".join(f"{each[0]}-{each[-1]}" if len(each) > 1 else str(each[0]) for each in stretches)
 
 
 def _classes_of(words: str, names: Sequence[str]) -> list[int]:

@@ -90,7 +90,8 @@ class MapSearch(QFrame):
         self.rows.setVisible(bool(rows))
         self.words.setVisible(not rows and bool(self.line.text().strip()))
         high = self.rows.sizeHintForRow(0) if rows else 0
-        room = 0.7 * self.parentWidget().height() if self.parentWidget() is not None else 400
+        above = self.parentWidget()
+        room = 400 if above is None else 0.7 * above.height()
         self.rows.setFixedHeight(int(min(high * len(rows) + 4, max(room, high))))
         self.adjustSize()
 

@@ -9,7 +9,7 @@ from explorer.widgets.picture import Picture
 
 
 class MeanPair(QWidget):
-    """`average` shows the mean of pictures, `drawn` the picture of the mean code, which is wanted as a pin: `pinned`."""
+    """`average` shows the mean of pictures, `drawn` the picture of the mean code; `pinned` wants this as a pin."""
 
     pinned = Signal()
     told = Signal(str, str)

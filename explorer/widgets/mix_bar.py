@@ -23,7 +23,7 @@ class Part(NamedTuple):
 
     label: int
     name: str
-    count: int
+    points: int
 
 
 class MixBar(QWidget):
@@ -39,7 +39,7 @@ class MixBar(QWidget):
 
     def set_parts(self, parts: Sequence[Part]) -> None:
         """Show these classes."""
-        self._parts = tuple(sorted((part for part in parts if part.count), key=lambda part: -part.count))
+        self._parts = tuple(sorted((part for part in parts if part.points), key=lambda part: -part.points))
         self.setAccessibleDescription("; ".join(self.tip(place) for place in range(len(self._parts))))
         self.setCursor(Qt.CursorShape.PointingHandCursor if self._parts else Qt.CursorShape.ArrowCursor)
         self.update()
@@ -47,11 +47,11 @@ class MixBar(QWidget):
     def tip(self, place: int) -> str:
         """What the stretch at `place` says, in words."""
         part = self._parts[place]
-        return f"{part.name}: {part.count:,} points, {part.count / self._total:.1%}"
+        return f"{part.name}: {part.points:,} points, {part.points / self._total:.1%}"
 
     @property
     def _total(self) -> int:
-        return sum(part.count for part in self._parts)
+        return sum(part.points for part in self._parts)
 
     def sizeHint(self) -> QSize:
         """A line of text in a bar."""
@@ -65,7 +65,7 @@ class MixBar(QWidget):
         """Where each class lies."""
         left, found = 0.0, []
         for part in self._parts:
-            wide = self.width() * part.count / self._total
+            wide = self.width() * part.points / self._total
             found.append(QRectF(left, 0, wide, self.height()))
             left += wide
         return found
@@ -87,7 +87,7 @@ class MixBar(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
             painter.drawRoundedRect(stretch.adjusted(0.5, 1, -0.5, -1), 3, 3)
-            metrics, share = painter.fontMetrics(), f"{part.count / self._total:.0%}"
+            metrics, share = painter.fontMetrics(), f"{part.points / self._total:.0%}"
             for words in (f"{part.name}  {share}", part.name):
                 if metrics.horizontalAdvance(words) + 10 <= stretch.width():
                     painter.setPen(now.panel if color.lightnessF() < 0.62 or now.name == "dark" else now.text)
