@@ -64,6 +64,7 @@ def fill_menus(window: MainWindow) -> None:
     _add_menu(window, "&Runs", (window.docks.view("runs").actions()[:-1], _example_actions(window)))
     stage = (window.map_view.actions(), window.points_view.actions())
     _add_menu(window, "&Map", (*stage, window.docks.view("probe").actions(), window.own_view.actions()[2:]))
+    _add_menu(window, "&Layers", window.map_view.layers.groups())
     _add_menu(window, "&View", _view_actions(window))
     _add_menu(window, "&Help", _help_actions(window))
 

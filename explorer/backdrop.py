@@ -1,4 +1,4 @@
-"""The decoded pictures behind the points of the map: laid when wanted, anew when the view or the plane has moved."""
+"""The decoded pictures behind the points of the map: laid by some layers, anew when the view or the plane has moved."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from explorer.layers import WITH_PICTURES, layer_of
 from explorer.widgets.later import Later
 from explorer.widgets.map_marks import sheet_of
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
-
     from explorer.session import Session
     from explorer.widgets.latent_map import LatentMap
 
@@ -20,30 +19,34 @@ REFRESH = 500  # ms between two lattices while the plane of the map turns
 
 
 class Backdrop(QObject):
-    """Lies behind `shown` while `wanted` is checked; it hears of new points after the map does."""
+    """Lies behind `shown` while the chosen layer has pictures; it hears of new points after the map does."""
 
-    def __init__(self, session: Session, shown: LatentMap, wanted: QAction) -> None:
+    def __init__(self, session: Session, shown: LatentMap) -> None:
         super().__init__(shown)
-        self._session, self._map, self._wanted = session, shown, wanted
+        self._session, self._map = session, shown
         self._rest = QTimer(self, interval=REST, singleShot=True)
         self._rest.timeout.connect(self._lay)
         self._refresh = Later(REFRESH, self._lay, self)
-        wanted.toggled.connect(self._toggle)
+        session.layer_changed.connect(self._follow_layer)
         shown.view_moved.connect(self._hear_view)
         session.lattice_changed.connect(self._show)
         session.embedding_changed.connect(self._hear_points)
         session.catalog_changed.connect(self._lay)  # from now on there is a renderer
         self._show()
 
-    def _toggle(self, wanted: bool) -> None:
-        if wanted:
+    @property
+    def _wanted(self) -> bool:
+        return layer_of(self._session.state) in WITH_PICTURES
+
+    def _follow_layer(self) -> None:
+        if self._wanted:
             self._lay()
-        else:
+        elif self._session.state.lattice is not None:
             self._session.drawings.lift_lattice()
 
     def _lay(self) -> None:
         run = self._session.state.run
-        if self._wanted.isChecked() and run is not None:
+        if self._wanted and run is not None:
             _, height, width = run.image_shape
             self._session.drawings.lay_lattice(*self._map.lattice_layout(width / height))
 
@@ -56,12 +59,12 @@ class Backdrop(QObject):
             self._map.set_lattice(sheet_of(lattice.pictures, lattice.columns, lattice.rows), lattice.bounds)
 
     def _hear_view(self) -> None:
-        if self._wanted.isChecked():
+        if self._wanted:
             self._rest.start()
 
     def _hear_points(self) -> None:
         state = self._session.state
-        if state.embedding is None or not self._wanted.isChecked():
+        if state.embedding is None or not self._wanted:
             return
         if state.lattice is None:
             self._lay()

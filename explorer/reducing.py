@@ -20,6 +20,7 @@ from models.copy_events import Comparing, Copied, CopiesUnknown
 from models.data_events import DataShown, Looking
 from models.field_events import PlaneShown
 from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
+from models.layer_events import Surveyed
 from models.own_events import Found
 from models.reading_events import Checked, Effects, Leaked, Made, PointsRead, Reading, ReadingEnded
 from models.wording import counted
@@ -61,6 +62,7 @@ def _(event: ev.Started, state: SessionState) -> SessionState:
     return SessionState(
         catalog=state.catalog,
         factor=state.factor,
+        layer=state.layer,
         pace=state.pace,
         look=state.look,
         judging=state.judging,
@@ -81,7 +83,7 @@ def _(event: ev.Deleted, state: SessionState) -> SessionState:
     """A run that is gone leaves the stage."""
     if state.run is None or Path(state.run.folder).absolute() != Path(event.folder).absolute():
         return noticed(state, "The run is in the bin.", "done")
-    lasting = ("catalog", "factor", "judging", "look", "runs", "notice", "pace", "phase")
+    lasting = ("catalog", "factor", "judging", "layer", "look", "runs", "notice", "pace", "phase")
     state = SessionState(**{name: getattr(state, name) for name in lasting})
     return noticed(state, "The run that was shown is in the bin. Open another, or train a new one.", "done")
 
@@ -109,6 +111,11 @@ def _(event: ev.Event, state: SessionState) -> SessionState:
 @_reduce.register(CopiesUnknown)
 def _(event: Comparing | Copied | CopiesUnknown, state: SessionState) -> SessionState:
     return replace(state, copying=state.copying.after(event))
+
+
+@_reduce.register
+def _(event: Surveyed, state: SessionState) -> SessionState:
+    return replace(state, survey=state.survey.after(event))
 
 
 @_reduce.register
@@ -208,6 +215,8 @@ def _(event: ev.Failed, state: SessionState) -> SessionState:
         state = replace(state, copying=replace(state.copying, comparing=None, problem=event.message))
     if event.run == "judge":
         state = replace(state, judging=None)
+    if event.run == "layers":
+        state = replace(state, survey=replace(state.survey, working=False))
     if event.run == "reading":
         state = replace(state, seen=replace(state.seen, reading=None))
     watching = state.watching and event.run != "render"

@@ -13,6 +13,7 @@ from explorer.copying import Copies
 from explorer.directing import Directing
 from explorer.exploring import Exploring
 from explorer.judgements import Judgements
+from explorer.layers import Layers
 from explorer.looks import Looks
 from explorer.neighbours import Neighbours
 from explorer.owns import Owns
@@ -63,6 +64,7 @@ class Session(Exploring):
         self.pin_pictures_changed.connect(lambda: self.copies.follow("pins"))
         self._render = Worker("render", self._answers, wake=self._answered.emit)
         self._lanes: dict[str, Worker] = {}  # of the desk, each made when it is first asked for
+        self.layers = Layers(lambda: self.lane("layers"), lambda: self.state, self._apply, self.do)
         self.directing = Directing(lambda: self.lane("directions"), lambda: self.state, self.do, self._apply)
         self.seen_changed.connect(self.directing.take_in)
         self.readings = Readings(lambda: self.lane(LANE), lambda: self.state, self._apply, self.began.emit)

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from explorer import colors
 from explorer.actions import make_action
 from explorer.backdrop import Backdrop
+from explorer.layer_button import LayerButton
+from explorer.layer_show import LayerShow
 from explorer.map_coloring import MapColoring
 from explorer.map_tools import MapTools
 from explorer.map_words import caption, message
@@ -51,6 +53,7 @@ class MapView(QWidget):
             self, "pictures_behind_the_points", "Pictures behind the points", "G", drawing="lattice"
         )
         self.lattice_action.setCheckable(True)
+        self.layers = LayerButton(session, self.lattice_action)
         self.animate_action = make_action(self, "points_glide", "Points glide", "Ctrl+Shift+G", self._toggle_motion)
         self.animate_action.setCheckable(True)
         self.animate_action.setChecked(QSettings().value(REMEMBERED, True, bool) is True)
@@ -58,7 +61,7 @@ class MapView(QWidget):
         self.tools = MapTools(session, self, self.map, self._coloring)
         self._lay_out()
         self._connect()
-        self._backdrop = Backdrop(session, self.map, self.lattice_action)
+        self._backdrop, self._layer_show = Backdrop(session, self.map), LayerShow(session, self.map)
 
     def _lay_out(self) -> None:
         across = QHBoxLayout()
@@ -71,6 +74,7 @@ class MapView(QWidget):
         below.addWidget(self._caption, 1)
         for button in self.tools.buttons():
             below.addWidget(button)
+        below.addWidget(self.layers)
         for name, action in (("lattice_button", self.lattice_action), ("fit_button", self.fit_action)):
             below.addWidget(action_button(action, name))
         column = QVBoxLayout(self)
