@@ -1,58 +1,109 @@
-"""Which pages of the desk are looked at, and the pictures that are asked for while they are."""
+"""How the classes of a model are looked at: a sheet of one or of all, and a text written in their pictures."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from explorer import bench, directing, traversing
+from explorer.asked import classes_of
+from models.spelling import own_codes, spelt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    import numpy as np
 
     from explorer.asked import Label
-    from explorer.drawings import Drawings
     from explorer.state import SessionState
     from models.events import Codes
 
-    Wanted = Callable[[SessionState], tuple[list[Codes], list[Label]]]
-
-PAGES: dict[str, tuple[Wanted, frozenset[str]]] = {  # what each page shows, and of which fields that hangs
-    "bench": (bench.asked_of, frozenset({"bench", "pins", "embedding", "data", "groups", "gathered", "seen"})),
-    "directions": (directing.strips_of, frozenset({"directions", "code"})),
-    "traversal": (traversing.asked_of, frozenset({"traversal", "code", "seen"})),
-}
-ALWAYS = frozenset({"run", "label", "knobs"})
+SIDES = (4, 10)  # fewest and most rows and columns of a sheet
 
 
+@dataclass(frozen=True)
 class Asking:
-    """Asks for the pictures of every page that is shown, whenever something they hang on has changed."""
+    """A sheet of `side` times `side` codes in one class, or of `side` codes in `every` class; and what is written.
 
-    def __init__(self, read: Callable[[], SessionState], drawings: Drawings) -> None:
-        self._read, self._drawings = read, drawings
-        self._shown: set[str] = set()
-        self._asked: dict[str, list[Codes]] = {}
-        drawings.followers.append(self.follow)
+    The pictures of the `text` come each from a code of its own, which hangs on `seed`, or all from the probe's code.
+    """
 
-    def show(self, page: str, shown: bool) -> None:
-        """Whether anybody looks at `page`, one of `PAGES`."""
-        if shown:
-            self._shown.add(page)
-            self._ask(page, anew=True)
-        else:
-            self._shown.discard(page)
-            self._drawings.ask_for(page, [], [])
+    side: int = 6
+    every: bool = False
+    text: str = ""
+    shared: bool = False
+    seed: int = 0
 
-    def follow(self, fields: set[str]) -> None:
-        """Ask for what the changed `fields` make out of date."""
-        for page in self._shown:
-            if (ALWAYS | PAGES[page][1]) & fields:
-                self._ask(page, anew=bool(ALWAYS & fields))
 
-    def _ask(self, page: str, anew: bool) -> None:
-        """Ask for a page; not again for the same codes, unless they are to be drawn `anew`."""
-        codes, labels = PAGES[page][0](self._read())
-        before = self._asked.get(page, [])
-        same = len(before) == len(codes) and all((a == b).all() for a, b in zip(before, codes, strict=True))
-        if anew or not same:
-            self._asked[page] = codes
-            self._drawings.ask_for(page, codes, labels)
+def sheet_of(state: SessionState) -> tuple[list[Codes], list[Label]]:
+    """What the sheet shows, row by row: codes, and the class each is drawn as; nothing while there are no codes."""
+    asking, classes = state.asking, classes_of(state.run)
+    known = None if state.samples is None else state.samples.codes
+    if known is None or not classes or state.run is None or not len(known):
+        return [], []
+    wanted = asking.side if asking.every else asking.side**2
+    codes = [*known[:wanted]]
+    if len(codes) < wanted and "prior" in state.run.capabilities:  # a slow model made fewer samples
+        codes += [*own_codes(state.run, None, wanted - len(codes), 1)]
+    if not asking.every:
+        return codes, [state.label] * len(codes)
+    rows = codes if state.code is None else [state.code, *codes[: wanted - 1]]
+    return [row for row in rows for _ in range(classes)], [*range(classes)] * len(rows)
+
+
+def text_of(state: SessionState) -> tuple[list[Codes], list[Label]]:
+    """What the text shows, place by place: codes, and the class each is drawn as."""
+    asking, run = state.asking, state.run
+    if run is None or not classes_of(run):
+        return [], []
+    labels, _ = spelt(asking.text, run.class_names)
+    if not labels:
+        return [], []
+    if asking.shared:
+        return ([] if state.code is None else [state.code] * len(labels)), [*labels]
+    known = None if state.embedding is None else state.embedding.codes
+    if known is None and "prior" not in run.capabilities:
+        return [], []
+    return [*own_codes(run, known, len(labels), asking.seed)], [*labels]
+
+
+class Asks:
+    """The intents of a session about how classes are looked at; `export` writes a kind with options to a file."""
+
+    def __init__(
+        self,
+        read: Callable[[], SessionState],
+        do: Callable[[str, SessionState], None],
+        random: np.random.Generator,
+        export: Callable[[str, str | Path, dict[str, object]], None],
+    ) -> None:
+        self._read, self._do, self._random, self._export = read, do, random, export
+
+    def _change(self, words: str, **changes: object) -> None:
+        state = self._read()
+        self._do(words, replace(state, asking=replace(state.asking, **changes)))  # type: ignore[arg-type]
+
+    def set_side(self, side: int) -> None:
+        """So many rows and columns."""
+        self._change("Size the sheet", side=min(max(side, SIDES[0]), SIDES[1]))
+
+    def show_every(self, every: bool) -> None:
+        """All classes of a few codes, or many codes of one class."""
+        self._change("See all classes" if every else "See one class", every=every)
+
+    def write(self, text: str) -> None:
+        """Write this in pictures of classes."""
+        self._change("Write", text=text)
+
+    def share(self, shared: bool) -> None:
+        """Write with the probe's code alone, or with a code a place."""
+        self._change("Write with one code" if shared else "Write with many codes", shared=shared)
+
+    def deal(self) -> None:
+        """Other codes for what is written."""
+        self._change("Write anew", shared=False, seed=int(self._random.integers(2**31)))
+
+    def save(self, path: str | Path) -> None:
+        """Save what is written as a picture."""
+        asking = self._read().asking
+        self._export("written", path, {"text": asking.text, "shared": asking.shared, "seed": asking.seed})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer import asked, gestures
+from explorer.asking import sheet_of, text_of
 from models import latent, projection
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from models.params import Value
     from models.render import Renderer
 
-SHEET = 36  # codes of the sheet of one class
+CLASSES = ("sheet", "classes", "written")
 DESK = ("bench", "directions", "traversal")  # pages of the desk
-FOLLOWING = ("probe", "sheet", "classes", "mixing", *DESK)  # show late answers too, so that they move while dragged
-OF_A_RUN = ("sheet", "classes", "steps", "samples", "mixing", *DESK)
+FOLLOWING = ("probe", "mixing", *CLASSES, *DESK)  # show late answers too, so that they move while dragged
+OF_A_RUN = ("steps", "samples", "mixing", *CLASSES, *DESK)
 
 
 class Drawings:
@@ -38,6 +39,7 @@ class Drawings:
         self._read, self._apply, self._do = read, apply, do
         self.renderer: Renderer | None = None  # made behind the first paint
         self._classes_shown = self._mixing_shown = False
+        self._looked = (0, False)  # how the sheet of classes was asked for
         self.followers: list[Callable[[set[str]], None]] = []  # ask for more when fields change
 
     def is_late(self, answer: Rendered) -> bool:
@@ -66,7 +68,7 @@ class Drawings:
             self.stop_watching()
         if {"knobs", "samples"} & fields:
             self._ask_samples({"knobs"} <= fields)
-        if self._classes_shown and {"run", "code", "label", "knobs", "samples"} & fields:
+        if self._classes_shown and {"run", "code", "label", "knobs", "samples", "asking"} & fields:
             self._ask_classes(fields)
         if {"run", "mixture", "knobs"} & fields:
             self._ask_mixing()
@@ -109,11 +111,11 @@ class Drawings:
         if self.renderer is not None and shown:
             self._ask_classes({"run"})
         elif self.renderer is not None:
-            self.renderer.forget("sheet")
-            self.renderer.forget("classes")
+            for key in CLASSES:
+                self.renderer.forget(key)
 
     def _ask_classes(self, fields: set[str]) -> None:
-        """The sheet of the chosen class, and the probe's code in all classes."""
+        """The sheet of the chosen class or of all, the probe's code in all of them, and what is written with them."""
         assert self.renderer is not None
         state = self._read()
         classes = asked.classes_of(state.run)
@@ -121,10 +123,13 @@ class Drawings:
             return
         if {"run", "code", "knobs"} & fields:
             self._ask("classes", [] if state.code is None else [state.code] * classes, [*range(classes)])
-        if {"run", "label", "knobs"} & fields or not self.renderer.newest("sheet"):
-            known = None if state.samples is None else state.samples.codes
-            codes: Codes | list[Codes] = [] if known is None else known[:SHEET]
-            self._ask("sheet", codes, [state.label] * len(codes))
+        looked = state.asking.side, state.asking.every
+        stale = {"run", "knobs", "code" if state.asking.every else "label"} & fields or looked != self._looked
+        if stale or not self.renderer.newest("sheet"):
+            self._looked = looked
+            self._ask("sheet", *sheet_of(state))
+        if {"run", "knobs", "asking", *(("code",) if state.asking.shared else ())} & fields:
+            self._ask("written", *text_of(state))
 
     def set_label(self, label: Label) -> None:
         """Ask for this class, or for a mixture of all by their shares."""

@@ -31,7 +31,7 @@ KEPT = {
 }  # fmt: skip
 DRAWN = {
     "probe": "picture", "pins": "pin_pictures", "export": "drawing", "samples": "turned", "sheet": "sheet",
-    "classes": "class_row", "mixing": "mixed", "group": "group_picture",
+    "classes": "class_row", "written": "written", "mixing": "mixed", "group": "group_picture",
     "bench": "bench_pictures", "directions": "strips", "traversal": "walked",
 }  # fmt: skip
 

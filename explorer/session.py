@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from explorer import gestures, works
+from explorer.asking import Asks
 from explorer.copying import Copies
 from explorer.directing import Directing
 from explorer.exploring import Exploring
@@ -58,6 +59,7 @@ class Session(Exploring):
         self.owns = Owns(self._own, lambda: self.state, self._apply, self.do)
         self.run_changed.connect(self.owns.stop)
         self.sketch_changed.connect(self.owns.follow_sketch)
+        self.asks = Asks(lambda: self.state, self.do, self._random, self.export)
         self.copies = Copies(lambda: self.lane("copies"), lambda: self.state, self._apply)
         self.picture_changed.connect(lambda: self.copies.follow("probe"))
         self.samples_changed.connect(lambda: self.copies.follow("samples"))

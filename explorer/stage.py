@@ -66,6 +66,8 @@ class Stage(QObject):
     factor_changed = Signal()
     own_changed = Signal()
     sketch_changed = Signal()
+    asking_changed = Signal()
+    written_changed = Signal()
     copying_changed = Signal()
     look_changed = Signal()
     label_changed = Signal()

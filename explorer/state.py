@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from explorer.groups import NOTHING
+from explorer.asking import Asking
 from explorer.copying import Copying
 from explorer.history import History
 from explorer.layers import Surveying
@@ -146,6 +147,8 @@ class SessionState:
     factor: str = ""  # the name of the one that colours the map, for every run that has it; empty for the class
     own: Own = field(default_factory=Own)  # the picture that a person brought to the model
     sketch: Sketch | None = None  # what a person draws for it
+    asking: Asking = field(default_factory=Asking)  # how the classes are looked at
+    written: ev.Rendered | None = None  # its text, in pictures of classes
     copying: Copying = field(default_factory=Copying)  # of training pictures, by the model
     look: Look = field(default_factory=Look)  # at the data that the form chooses
     runs: tuple[RunSummary, ...] = ()

@@ -5,18 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.asked import classes_of, mixed
+from explorer.asking import SIDES, text_of
 from explorer.widgets.class_buttons import ClassButtons
 from explorer.widgets.elided import Elided
-from explorer.widgets.parts import Choice
+from explorer.widgets.knob_list import KnobList
+from explorer.widgets.parts import Choice, scrolled
 from explorer.widgets.picture import Picture
 from explorer.widgets.picture_grid import PictureGrid
+from explorer.widgets.sheet_head import SheetHead
 from explorer.widgets.track_slider import TrackSlider
+from explorer.widgets.writing_row import WritingRow
 from models.errors import printable
+from models.spelling import spelt
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 
     from explorer.session import Session
@@ -43,6 +57,9 @@ class ClassView(QWidget):
         session.label_changed.connect(self._show_label)
         session.sheet_changed.connect(self._show_sheet)
         session.class_row_changed.connect(self._show_row)
+        session.asking_changed.connect(self._show_asking)
+        session.written_changed.connect(self._show_written)
+        session.knobs_changed.connect(lambda: self.knobs.set_values(session.state.knobs))
         self._show_run()
 
     def _make_parts(self) -> None:
@@ -72,6 +89,27 @@ class ClassView(QWidget):
         self.goal.setObjectName("class_blend_to")
         self.goal.setAccessibleName("Class to blend towards")
         self.goal.activated.connect(lambda: self._mix(self.blend.real()))
+        self._make_looking()
+
+    def _make_looking(self) -> None:
+        """How large the sheet is and of what, the knobs of the drawing, and the line to write in."""
+        session = self._session
+        self.head = SheetHead(*SIDES)
+        self.head.sized.connect(session.asks.set_side)
+        self.head.chosen.connect(session.asks.show_every)
+        self.about_row = Elided("This code, in every class", quiet=True)
+        self.knobs = KnobList("class_knob")
+        self.knobs.setObjectName("class_knobs")
+        self.knobs.setAccessibleName("Knobs of the drawing")
+        self.knobs.moved.connect(session.set_knob)
+        self.writing = WritingRow()
+        self.writing.setObjectName("class_writing")
+        self.writing.typed.connect(session.asks.write)
+        self.writing.shared.connect(session.asks.share)
+        self.writing.again.connect(session.asks.deal)
+        self.writing.saved.connect(self._ask_where)
+        self.writing.picked.connect(self._take_letter)
+        self.writing.told.connect(session.tell)
 
     def _lay_out(self) -> None:
         self.empty = Picture(EMPTY)
@@ -88,21 +126,15 @@ class ClassView(QWidget):
         column.setSpacing(4)
         column.addWidget(self.buttons)
         column.addLayout(mixing)
-        column.addWidget(Elided("This class, from other codes", quiet=True))
+        column.addWidget(self.knobs)
+        column.addWidget(self.writing)
+        column.addWidget(self.head)
         column.addWidget(self.sheet, 3)
-        column.addWidget(Elided("This code, in every class", quiet=True))
+        column.addWidget(self.about_row)
         column.addWidget(self.row, 1)
-        scroll = QScrollArea()
-        scroll.setObjectName("classes_scroll")
-        scroll.setAccessibleName("Classes")
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(asked)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(scroll)
+        self._stack.addWidget(scrolled(asked, "classes_scroll", "Classes"))
 
     # ---- the hand of the person
 
@@ -119,9 +151,27 @@ class ClassView(QWidget):
             self._session.set_label(mixed(self._from, int(goal), share, classes_of(self._session.state.run)))
 
     def _take_code(self, place: int) -> None:
-        sheet = self._session.state.sheet
-        if sheet is not None:
+        """A code of the sheet, in the column of which class it stands."""
+        sheet, asking = self._session.state.sheet, self._session.state.asking
+        if sheet is not None and place < len(sheet.codes):
             self._session.set_code(sheet.codes[place])
+            if asking.every:
+                self._choose(place % classes_of(self._session.state.run))
+
+    def _take_letter(self, place: int) -> None:
+        """The code and the class of a picture of what is written."""
+        codes, labels = text_of(self._session.state)
+        if place < len(codes):
+            self._session.set_code(codes[place])
+            self._session.set_label(labels[place])
+
+    def _ask_where(self) -> None:
+        dialog = QFileDialog(self, "Save what is written", "written.png", "Pictures (*.png *.svg *.pdf)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._session.asks.save)
+        dialog.open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The digits choose the first ten classes."""
@@ -142,15 +192,21 @@ class ClassView(QWidget):
             self.goal.addItem(printable(name), label)
         self.goal.setCurrentIndex(min(1, len(names) - 1))
         self._stack.setCurrentIndex(1 if names else 0)
+        self.writing.set_example(f"Write in pictures: {_example(names)}")
         self._show_words()
         self._show_label()
+        self._show_asking()
         self._show_sheet()
         self._show_row()
+        self._show_written()
 
     def _show_words(self) -> None:
         """Why nothing can be asked, and which models can be."""
         state = self._session.state
         families = state.catalog.families if state.catalog is not None else ()
+        known = next((info for info in families if state.run is not None and info.name == state.run.family), None)
+        self.knobs.set_knobs(known.knobs if known is not None else ())
+        self.knobs.set_values(state.knobs)
         able = [info.title for info in families if info.trains and "condition" in info.capabilities]
         who = f" These can: {', '.join(able)}." if able else ""
         if state.run is None:
@@ -171,10 +227,35 @@ class ClassView(QWidget):
         named = run is not None and self._from < len(run.class_names)
         self.origin.setText(printable(run.class_names[self._from]) if run is not None and named else "")
 
+    def _show_asking(self) -> None:
+        """What the sheet shows, and what is written."""
+        asking, run = self._session.state.asking, self._session.state.run
+        self.head.set_sheet(asking.side, asking.every)
+        for part in (self.about_row, self.row):
+            part.setVisible(not asking.every)
+        _, unknown = spelt(asking.text, run.class_names if run is not None else ())
+        self.writing.set_text(asking.text, [printable(letter) for letter in unknown])
+        self.writing.set_shared(asking.shared)
+        self._show_written()
+
+    def _show_written(self) -> None:
+        """What is written, once all of it is drawn."""
+        state = self._session.state
+        if not self.isVisible() or state.run is None:
+            return
+        labels, _ = spelt(state.asking.text, state.run.class_names)
+        drawn = state.written
+        fits = drawn is not None and len(drawn.pictures) == len(labels) > 0
+        tips = [f"{printable(state.run.class_names[label])}: click to take its code" for label in labels]
+        self.writing.set_pictures(drawn.pictures if fits and drawn is not None else None, tips)
+
     def _show_sheet(self) -> None:
-        sheet = self._session.state.sheet
+        state = self._session.state
         if self.isVisible():
-            self.sheet.set_pictures(None if sheet is None else sheet.pictures)
+            classes = classes_of(state.run)
+            whole = state.sheet is not None and classes and len(state.sheet.pictures) % classes == 0
+            self.sheet.set_columns(classes if state.asking.every and whole else None)
+            self.sheet.set_pictures(None if state.sheet is None else state.sheet.pictures)
 
     def _show_row(self) -> None:
         row, run = self._session.state.class_row, self._session.state.run
@@ -190,6 +271,7 @@ class ClassView(QWidget):
         self._session.drawings.show_classes(True)
         self._show_sheet()
         self._show_row()
+        self._show_written()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Let the renderer rest."""
@@ -203,3 +285,10 @@ class ClassView(QWidget):
     def minimumSizeHint(self) -> QSize:
         """As small as a small screen makes it."""
         return QSize(200, 160)
+
+
+def _example(names: Sequence[str]) -> str:
+    """A text that can be written with these classes."""
+    if all(len(name) == 1 for name in names):
+        return "2026" if set("206") <= set(names) else "".join(names[:4])
+    return ", ".join(map(printable, names[:3]))

@@ -8,10 +8,8 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -20,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from explorer.copying import SOURCES, pictures_of
 from explorer.widgets.elided import Elided
-from explorer.widgets.parts import Choice, Quiet
+from explorer.widgets.parts import Choice, Quiet, scrolled
 from explorer.widgets.picture import CAPTION, Picture
 from explorer.widgets.picture_grid import PictureGrid
 from explorer.widgets.progress import Bar
@@ -112,16 +110,8 @@ class CopiesView(QWidget):
             column.addWidget(part)
         column.addStretch(0)
         self._halves.addLayout(column, 1)
-        scroll = QScrollArea()
-        scroll.setObjectName("copies_scroll")
-        scroll.setAccessibleName("Copies")
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
         self._stack = QStackedLayout(self)
-        for page in (self.empty, self._waiting(), scroll):
+        for page in (self.empty, self._waiting(), scrolled(inside, "copies_scroll", "Copies")):
             self._stack.addWidget(page)
 
     def _waiting(self) -> QWidget:

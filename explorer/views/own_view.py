@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -24,7 +22,7 @@ from explorer.views.own_actions import OwnActions
 from explorer.widgets.canvas import Canvas
 from explorer.widgets.canvas_tools import CanvasTools
 from explorer.widgets.own_facts import OwnFacts
-from explorer.widgets.parts import Choice, action_button
+from explorer.widgets.parts import Choice, action_button, scrolled
 from explorer.widgets.picture import CAPTION, Picture
 from explorer.widgets.picture_grid import PictureGrid
 from models.errors import printable
@@ -57,7 +55,12 @@ class OwnView(QWidget):
         self._lay_out()
         session.own_changed.connect(self._show)
         session.sketch_changed.connect(self._show_sketch)
-        for changed in (session.weights_changed, session.selection_changed, session.picture_changed):
+        for changed in (
+            session.weights_changed,
+            session.selection_changed,
+            session.picture_changed,
+            session.data_changed,
+        ):
             changed.connect(self.can.show)
         session.run_changed.connect(self._show_run)
         self._show_run()
@@ -133,7 +136,7 @@ class OwnView(QWidget):
         self.empty.setContentsMargins(8, 8, 8, 8)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(_scrolled(inside))
+        self._stack.addWidget(scrolled(inside, "own_scroll", "Own picture"))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -265,15 +268,3 @@ class OwnView(QWidget):
     def minimumSizeHint(self) -> QSize:
         """As small as a small screen makes it."""
         return QSize(200, 120)
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setObjectName("own_scroll")
-    scroll.setAccessibleName("Own picture")
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setWidget(inside)
-    return scroll

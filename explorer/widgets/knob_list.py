@@ -22,8 +22,9 @@ class KnobList(QWidget):
 
     moved = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, prefix: str = "knob", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._prefix = prefix  # of the names of its parts
         self.rows: dict[str, tuple[Setting, TrackSlider, QLabel]] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -45,9 +46,9 @@ class KnobList(QWidget):
 
     def _row(self, place: int, knob: Setting) -> tuple[Setting, TrackSlider, QLabel]:
         name, slider, value = Elided(knob.label), TrackSlider(), QLabel()
-        name.setObjectName(f"knob_name_{knob.name}")
-        value.setObjectName(f"knob_value_{knob.name}")
-        slider.setObjectName(f"knob_{knob.name}")
+        name.setObjectName(f"{self._prefix}_name_{knob.name}")
+        value.setObjectName(f"{self._prefix}_value_{knob.name}")
+        slider.setObjectName(f"{self._prefix}_{knob.name}")
         slider.setAccessibleName(knob.label)
         for part in (name, slider, value):
             part.setToolTip(knob.help)

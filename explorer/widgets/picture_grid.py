@@ -35,6 +35,13 @@ def columns_for(count: int, width: int, height: int, across: float, down: float,
     return best, enlarged(best)
 
 
+def fitting(count: int, columns: int, size: QSize, room: tuple[float, float], gap: float) -> tuple[int, float]:
+    """The columns that are given, and the enlargement with which `count` pictures fill the room."""
+    rows = -(-count // columns)
+    across, down = (room[0] + gap) / columns - gap, (room[1] + gap) / rows - gap
+    return columns, factor(size.width(), size.height(), across, down)
+
+
 class PictureGrid(QWidget):
     """Pictures in rows, `picked` by click or Return; `empty` are the words while there are none."""
 
@@ -46,6 +53,7 @@ class PictureGrid(QWidget):
         self.words = empty
         self._strip: QImage | None = None  # all pictures, one below the other: drawn from without copying
         self._count, self._size, self._paired = 0, QSize(), False
+        self._across: int | None = None  # pictures in a row, where the space is not to say it
         self._tips: Sequence[str] = ()
         self._current: int | None = None  # the picture under the mouse or the keys
         self.setMouseTracking(True)
@@ -64,6 +72,11 @@ class PictureGrid(QWidget):
     def set_pairs(self, left: NDArray[np.uint8], right: NDArray[np.uint8], tips: Sequence[str] = ()) -> None:
         """Show two stacks uint8 [n, h, w, 1 or 3] side by side, pair by pair."""
         self._show(np.concatenate([left, right], axis=2), tips, paired=True)
+
+    def set_columns(self, across: int | None) -> None:
+        """So many pictures in a row, or as many as make them largest."""
+        self._across = across
+        self.update()
 
     def set_empty(self, words: str) -> None:
         """The words shown while there are no pictures."""
@@ -95,6 +108,8 @@ class PictureGrid(QWidget):
     def _columns(self) -> tuple[int, float]:
         ratio = self.devicePixelRatioF()
         across, down = (self.width() - 4) * ratio, (self.height() - 4) * ratio
+        if self._across is not None:
+            return fitting(self._count, self._across, self._size, (across, down), GAP * ratio)
         return columns_for(self._count, self._size.width(), self._size.height(), across, down, GAP * ratio)
 
     def cells(self) -> list[QRectF]:
