@@ -3,67 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models import latent, projection
-from models.atomic import write
+from models import sheets, written
 from models.coloring import Coloring, by_factor
 from models.errors import UserError
 from models.events import Exported, HeldOut, Working
 from models.grids import PICTURE_SUFFIXES, known_suffix, picture_file, sheet
 from models.params import Params, param
-from models.subject import Subject
+from models.recipe import recipe_of
+from models.recipe_files import write_with_recipe
+from models.scene import Scene
+from models.sheets import SheetOptions
+from models.subject import Subject, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
-    from models.events import Asked, Codes, Event, Pictures
+    from models.events import Event
     from models.job import Control
-    from models.mixing import Fine
 
     File = Generator[Event, None, bytes]
     Make = Callable[[Subject, Any, str, Control], File]
 
-__all__ = ["KINDS", "Kind", "Subject", "export"]
+__all__ = ["KINDS", "Kind", "SheetOptions", "Subject", "export", "sheet_kind"]
 
-T = TypeVar("T")
 CLASS = "class"
-
-
-class SheetOptions(Params):
-    """How pictures are laid side by side."""
-
-    rows: int = param(10, "Rows of pictures.", low=1, high=200)
-    columns: int = param(10, "Pictures in a row.", low=1, high=200)
-    spacing: int = param(2, "White space between the pictures.", low=0, high=100, unit="pixels")
-    scale: int = param(2, "How wide and high a pixel of a picture becomes.", low=1, high=32)
-
-
-class GridOptions(SheetOptions):
-    """A sheet of the map's plane."""
-
-    rows: int = param(20, "Places from the top of the map to its bottom.", low=1, high=200)
-    columns: int = param(20, "Places from the left of the map to its right.", low=1, high=200)
-    spacing: int = param(0, "White space between the pictures.", low=0, high=100, unit="pixels")
-
-
-class SampleOptions(SheetOptions):
-    """A sheet of random pictures."""
-
-    seed: int = param(0, "Start of the random codes: same seed, same codes.", low=0, high=2**31 - 1)
-
-
-class MixingOptions(SampleOptions):
-    """A sheet of mixed styles."""
-
-    rows: int = param(6, "Random pictures at the left, whose coarse layers their rows have.", low=1, high=200)
-    columns: int = param(6, "Random pictures at the top, whose fine layers their columns have.", low=1, high=200)
-    crossing: int = param(
-        2, "How many layers count as coarse: all from there on are told by the picture at the top.", low=0, high=32
-    )
 
 
 class PairOptions(SheetOptions):
@@ -101,59 +69,29 @@ class CodeOptions(Params):
 
 
 def export(kind: str, subject: Subject, out: Path, options: Mapping[str, Any], control: Control) -> Iterator[Event]:
-    """Make one of `KINDS` of a run and write it to `out` as its suffix says; the last event is `Exported`.
+    """Make one of `KINDS` of a run and write it to `out` as its suffix says, with its recipe; ends with `Exported`.
 
     Raises UserError for an unknown kind, option or suffix, a place that cannot be written, and what a run lacks;
     Stopped when `control` says so.
     """
     if kind not in KINDS:
         raise UserError(f"There is no export called {kind!r}.", mend=f"There are: {', '.join(KINDS)}.")
-    wanted = KINDS[kind].options.read(dict(options), of=kind)
-    suffix = known_suffix(out, KINDS[kind].suffixes)
-    file = yield from KINDS[kind].make(subject, wanted, suffix, control)
-    write(out, file)
+    chosen = KINDS[kind]
+    wanted = chosen.options.read(dict(options), of=kind)
+    suffix = known_suffix(out, chosen.suffixes)
+    scene = None if chosen.scene is None else chosen.scene(subject, wanted)
+    if scene is None:
+        file = yield from chosen.make(subject, wanted, suffix, control)
+    else:
+        file = yield from drawn(scene, subject, suffix, control)
+    write_with_recipe(out, file, recipe_of(subject, kind, wanted.model_dump(), scene))
     yield Exported(subject.info.id, subject.step, str(out))
 
 
-def _grid(subject: Subject, options: GridOptions, suffix: str, control: Control) -> File:
-    """Pictures of places spread evenly over where the data's codes lie on the map."""
-    plane = _needed(subject.projection, "map")
-    places = latent.plane_grid(latent.bounds_of(_needed(subject.points, "map")), options.columns, options.rows)
-    pictures = yield from _drawn(subject, projection.unproject(places, plane), control, subject.asked(len(places)))
-    return picture_file(sheet(pictures, options.columns, options.spacing, options.scale), suffix)
-
-
-def _samples(subject: Subject, options: SampleOptions, suffix: str, control: Control) -> File:
-    """Pictures of random codes: from the family's prior, or from a normal fitted to the data's codes."""
-    count = options.rows * options.columns
-    codes = _random_codes(subject, count, options.seed)
-    classes = len(subject.info.class_names) if "condition" in subject.info.capabilities else 0
-    in_turn = np.arange(count) % classes if classes else None
-    pictures = yield from _drawn(subject, codes, control, in_turn)
-    return picture_file(sheet(pictures, options.columns, options.spacing, options.scale), suffix)
-
-
-def _random_codes(subject: Subject, count: int, seed: int) -> Codes:
-    """Codes [count, d] from the family's prior, or from a normal fitted to the data's codes."""
-    if "prior" not in subject.info.capabilities:
-        return latent.fit_normal(_needed(subject.codes, "codes")).draw(count, np.random.default_rng(seed))
-    from models.painter import Painter
-
-    return Painter.of(_needed(subject.weights, "weights")).prior(count, seed)
-
-
-def _mixing(subject: Subject, options: MixingOptions, suffix: str, control: Control) -> File:
-    """Random pictures crossed by style: each row has the coarse layers of one, each column the fine ones of another."""
-    if "synthesize" not in subject.info.capabilities:
-        what = "This model has no styles by layer, so there is nothing to mix."
-        raise UserError(what, mend="Export samples instead, or train a model that has styles.")
-    from models.mixing import Fine
-
-    codes = _random_codes(subject, options.rows + options.columns, options.seed)
-    coarse, fine = latent.crossed(codes[: options.rows], codes[options.rows :])
-    pictures = yield from _drawn(subject, coarse, control, None, Fine(fine, options.crossing))
-    filled = np.concatenate([np.full_like(pictures[:1], 255), pictures])  # nothing belongs in the corner
-    return picture_file(sheet(filled, options.columns + 1, options.spacing, options.scale), suffix)
+def drawn(scene: Scene, subject: Subject, suffix: str, control: Control) -> File:
+    """The content of a file with the sheet of a scene."""
+    pictures = yield from scene.drawn(subject, control)
+    return picture_file(scene.page(pictures), suffix)
 
 
 def _reconstructions(subject: Subject, options: PairOptions, suffix: str, control: Control) -> File:
@@ -161,11 +99,11 @@ def _reconstructions(subject: Subject, options: PairOptions, suffix: str, contro
     if "encode" not in subject.info.capabilities:
         what = "This model has no way from pictures to codes, so there is nothing to reconstruct."
         raise UserError(what, mend="Export samples instead.")
-    originals = _needed(subject.originals, "held-out pictures")[: options.rows * options.columns]
+    originals = needed(subject.originals, "held-out pictures")[: options.rows * options.columns]
     made = subject.reconstructions
     if made is None:
         labels = None if subject.labels is None or (subject.labels < 0).any() else subject.labels[: len(originals)]
-        made = yield from _drawn(subject, _needed(subject.codes, "codes")[: len(originals)], control, labels)
+        made = yield from Scene(needed(subject.codes, "codes")[: len(originals)], labels).drawn(subject, control)
     columns = min(options.columns, len(originals))
     starts = range(0, len(originals) - columns + 1, columns)
     rows = [side[start : start + columns] for start in starts for side in (originals, made)]
@@ -177,7 +115,7 @@ def _map(subject: Subject, options: MapOptions, suffix: str, control: Control) -
     yield Working(subject.info.id, subject.step, "Drawing the map")
     from models import figures
 
-    points, title = _needed(subject.points, "map"), ""
+    points, title = needed(subject.points, "map"), ""
     labels = np.full(len(points), -1) if subject.labels is None else subject.labels
     coloring = Coloring(labels, subject.info.class_names)
     if options.colour_by != CLASS:
@@ -202,7 +140,7 @@ def _with_factors(subject: Subject, control: Control) -> Generator[Event, None, 
         return subject
     from models.replay import replay
 
-    count = len(_needed(subject.points, "map"))
+    count = len(needed(subject.points, "map"))
     for event in replay(subject.info.folder, control):
         if isinstance(event, HeldOut) and event.values is not None and len(event.values) == count:
             return replace(subject, factors=event.factors, values=event.values)
@@ -227,30 +165,13 @@ def _codes(subject: Subject, options: CodeOptions, suffix: str, control: Control
     yield Working(subject.info.id, subject.step, "Writing the codes")
     from models import tables
 
-    codes, points = _needed(subject.codes, "codes"), _needed(subject.points, "map")
+    codes, points = needed(subject.codes, "codes"), needed(subject.points, "map")
     labels = np.full(len(codes), -1) if subject.labels is None else subject.labels
     table = tables.Table(codes, points, labels, subject.info.class_names)
     if options.factors:
         subject = yield from _with_factors(subject, control)
         table = replace(table, factors=subject.factors, values=subject.values)
     return tables.WRITERS[suffix](table)
-
-
-def _drawn(
-    subject: Subject, codes: Codes, control: Control, labels: Asked | None = None, fine: Fine | None = None
-) -> Generator[Event, None, Pictures]:
-    """Pictures of codes [n, d], telling how far it is."""
-    from models.painter import drawn  # torch comes only when it is needed: a window may not have it yet
-
-    weights = _needed(subject.weights, "weights")
-    return (yield from drawn(weights, codes, control, labels, subject.knobs, fine))
-
-
-def _needed(part: T | None, name: str) -> T:
-    """A part of the subject that this export cannot do without. Raises UserError when it is missing."""
-    if part is None:
-        raise UserError(f"This run has no {name} yet.", mend="Let it train up to its first snapshot.")
-    return part
 
 
 @dataclass(frozen=True)
@@ -262,6 +183,7 @@ class Kind:
     suffixes: tuple[str, ...]
     options: type[Params]
     make: Make
+    scene: Callable[[Subject, Any], Scene] | None = None  # of a sheet of pictures of codes
 
 
 def _kind(
@@ -270,10 +192,21 @@ def _kind(
     return Kind(title, make.__doc__ or "", suffixes or PICTURE_SUFFIXES, options, make)
 
 
+def sheet_kind(title: str, scene: Callable[[Subject, Any], Scene], options: type[Params]) -> Kind:
+    """A sheet of pictures of codes, which a recipe can hold whole and a script can draw."""
+
+    def make(subject: Subject, wanted: Any, suffix: str, control: Control) -> File:
+        return drawn(scene(subject, wanted), subject, suffix, control)
+
+    return Kind(title, scene.__doc__ or "", PICTURE_SUFFIXES, options, make, scene)
+
+
 KINDS: Mapping[str, Kind] = {
-    "grid": _kind("Grid over the map", _grid, GridOptions),
-    "samples": _kind("Samples", _samples, SampleOptions),
-    "mixing": _kind("Mixed styles", _mixing, MixingOptions),
+    "grid": sheet_kind("Grid over the map", sheets.grid, sheets.GridOptions),
+    "samples": sheet_kind("Samples", sheets.samples, sheets.SampleOptions),
+    "probe": sheet_kind("Picture of the probe", sheets.probe, sheets.ProbeOptions),
+    "written": sheet_kind("A text in pictures of classes", written.written, written.WrittenOptions),
+    "mixing": sheet_kind("Mixed styles", sheets.mixing, sheets.MixingOptions),
     "reconstructions": _kind("Reconstructions", _reconstructions, PairOptions),
     "map": _kind("Map", _map, MapOptions),
     "codes": _kind("Codes", _codes, CodeOptions, ".csv", ".npz", ".parquet"),

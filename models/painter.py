@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CHUNK_PIXELS = 64 * 28 * 28  # drawn at a time: a few milliseconds, after which a smaller request may go first
 CHUNK = 256  # codes drawn at a time at most, however few their pixels
 FEW = 8  # codes; for so few, turning the weights into bf16 takes longer than drawing with them as they are
+TOGETHER = 16  # codes that a model which draws in steps is given at a time, where its pictures must repeat to the bit
 
 
 class Painter:
@@ -42,8 +43,9 @@ class Painter:
             self.family = build(info.family, info.settings, DataSpec(*info.image_shape, len(info.class_names)))
         self.family.requires_grad_(False).eval()
         self.family.to(self.device).to(memory_format=torch.channels_last)
-        self._widest = min(CHUNK, max(1, CHUNK_PIXELS // self.family.data.size))
+        self._widest = exact_chunk(self.family.data.size, in_steps=False)
         self.chunk = 1 if isinstance(self.family, SamplesInSteps) else self._widest  # codes drawn at a time
+        self._exact = False
 
     @classmethod
     def of(cls, weights: Weights) -> Self:
@@ -66,6 +68,14 @@ class Painter:
         """Draw with these knobs from now on, the others as they are declared. Raises UserError for unknown ones."""
         self.family.knobs = self.family.knobs_type.read(dict(knobs), of=self.family.name)
 
+    def be_exact(self) -> None:
+        """Draw in full precision and in parts that never change, so that pictures are the same to the bit every time.
+
+        How sums are rounded hangs on how many codes are drawn together.
+        """
+        self._exact, self._precision = True, "fp32"
+        self.chunk = exact_chunk(self.family.data.size, isinstance(self.family, SamplesInSteps))
+
     def prior(self, count: int, seed: int) -> Codes:
         """Codes [count, d] from the family's prior: the same for the same seed."""
         if not isinstance(self.family, HasPrior):
@@ -85,7 +95,7 @@ class Painter:
             own = torch.tensor(codes, device=self.device)
             made = self.family.decode(own, self._told(labels)) if fine is None else self._mixed(own, fine)
             pictures = _as_pictures(made)
-        if len(codes) == self.chunk:
+        if len(codes) == self.chunk and not self._exact:
             self.chunk = next_bite(self.chunk, time.perf_counter() - start, self._widest)
         return pictures
 
@@ -125,6 +135,12 @@ def _as_pictures(made: torch.Tensor) -> Pictures:
     return to_uint8(made.float().cpu().numpy())
 
 
+def exact_chunk(size: int, in_steps: bool) -> int:
+    """How many codes are drawn together, of pictures of `size` values, where they must repeat to the bit."""
+    widest = min(CHUNK, max(1, CHUNK_PIXELS // size))
+    return min(TOGETHER, widest) if in_steps else widest
+
+
 def architecture(info: RunInfo) -> tuple[object, ...]:
     """All that must agree for one module to take the weights of another run."""
     settings = tuple(sorted((name, repr(value)) for name, value in info.settings.items()))
@@ -138,11 +154,18 @@ def drawn(
     labels: Asked | None = None,
     knobs: Mapping[str, Value] | None = None,
     fine: Fine | None = None,
+    *,
+    exact: bool = False,
 ) -> Generator[Event, None, Pictures]:
-    """Pictures uint8 [n, h, w, c] of codes [n, d] as `Painter.draw`, telling how far. Raises UserError, and Stopped."""
+    """Pictures uint8 [n, h, w, c] of codes [n, d] as `Painter.draw`, telling how far. Raises UserError, and Stopped.
+
+    With `exact` they are the same to the bit every time, as those that are taken away must be.
+    """
     device.take_threads(1)  # a training beside keeps the rest
     painter = Painter.of(weights)
     painter.turn(knobs or {})
+    if exact:
+        painter.be_exact()
     pictures: list[Pictures] = []
     done = 0
     while done < len(codes):
@@ -150,7 +173,18 @@ def drawn(
             raise Stopped
         yield Working(weights.run, weights.step, "Drawing pictures", done / len(codes))
         part = slice(done, done + painter.chunk)
-        other = None if fine is None else fine[part]
-        pictures.append(painter.draw(codes[part], None if labels is None else labels[part], other))
+        asked = None if labels is None else labels[part]
+        if exact and isinstance(painter.family, SamplesInSteps):
+            pictures.append(_last(painter.steps(codes[part], asked), control))
+        else:
+            pictures.append(painter.draw(codes[part], asked, None if fine is None else fine[part]))
         done += len(pictures[-1])
     return np.concatenate(pictures)
+
+
+def _last(coming: Iterator[Pictures], control: Control) -> Pictures:
+    """The finished pictures; a stop is heard between two steps. Raises Stopped."""
+    for made in coming:  # noqa: B007  # the last ones count
+        if control.stopping:
+            raise Stopped
+    return made

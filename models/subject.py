@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from models.datasets import Factor
     from models.events import Asked, Codes, Embedded, HeldOut, Labels, Pictures, Points, Projection, RunInfo, Shares
+    from models.latent import Code
     from models.params import Value
+
+T = TypeVar("T")
 
 
 class Stretch(Protocol):
@@ -42,10 +45,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A code [latent_dim] put aside, the class or shares it is drawn as, and the point it was taken from."""
+
+    code: Code
+    label: int | Shares | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True)
 class Subject:
     """A run at one step, as much of it as is known; `labels` holds -1 where a picture has none.
 
-    `originals` belong to `reconstructions` where these are known already, else to the first codes.
+    `originals` belong to `reconstructions` where these are known already, else to the first codes. What lies on a
+    person's desk, `code` and `pins` above all, is `desk` for who writes recipes.
     """
 
     info: RunInfo
@@ -62,6 +75,14 @@ class Subject:
     curves: Mapping[tuple[str, str], Stretch] | None = None
     knobs: Mapping[str, Value] | None = None  # of the drawing, where they are turned
     label: int | Shares | None = None  # the class that is asked for, or shares [classes] of all
+    code: Code | None = None  # [latent_dim], of the probe
+    pins: tuple[Kept | None, ...] = ()  # by slot: A, B, C ...
+    desk: Mapping[str, Any] | None = None  # what else the window knows of what was done, as plain values
+
+    @property
+    def classes(self) -> int:
+        """How many classes the model can be asked for; 0 when it cannot be asked."""
+        return len(self.info.class_names) if "condition" in self.info.capabilities else 0
 
     def asked(self, count: int) -> Asked | None:
         """The class that is asked for, `count` times; None without one."""
@@ -112,6 +133,13 @@ class Subject:
             originals=held_out.pictures if held_out and len(held_out.pictures) else None,
             curves=curves,
         )
+
+
+def needed(part: T | None, name: str) -> T:
+    """A part of a subject that an export cannot do without. Raises UserError when it is missing."""
+    if part is None:
+        raise UserError(f"This run has no {name} yet.", mend="Let it train up to its first snapshot.")
+    return part
 
 
 def _curves(run: RunFolder) -> dict[tuple[str, str], Line]:
