@@ -1,4 +1,4 @@
-"""What every generative system reaches on MNIST or drawn faces in the time its bar allows, by the program's own figures.
+"""What every generative system reaches on MNIST or faces in the time its bar allows, by the program's own figures.
 
 python -m benchmarks.systems --data-dir DIR [--only NAME ...] [--keep FOLDER] [--seeds 3]
 
