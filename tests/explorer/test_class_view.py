@@ -183,3 +183,83 @@ def test_a_model_without_knobs_and_steps_shows_neither(qtbot, session):
     assert not probe.reset_knobs.isVisible()
     assert not probe.watch.isVisible()
     assert not probe.watch_action.isEnabled()
+
+
+# ---- writing, and the size of the sheet
+
+
+def test_digits_that_are_typed_are_drawn_each_from_its_own_code_or_from_one(qtbot, opened, panel):
+    assert panel.writing.line.placeholderText().endswith("2026")
+    qtbot.keyClicks(panel.writing.line, "2026")
+    qtbot.waitUntil(lambda: panel.writing.pictures.count == 4, timeout=PATIENCE)
+    own = opened.state.written
+    assert not np.array_equal(own.codes[0], own.codes[2])
+    assert opened.state.label == 0  # digits that are typed into the line choose no class
+    qtbot.mouseClick(panel.writing.one, Qt.MouseButton.LeftButton)
+    one = settled(qtbot, opened, "written", own)
+    assert (one.codes == opened.state.code).all()
+    np.testing.assert_array_equal(one.pictures[0], one.pictures[2])
+    np.testing.assert_allclose(one.pictures[3], opened.state.class_row.pictures[6], atol=3)
+    qtbot.mouseClick(panel.writing.dice, Qt.MouseButton.LeftButton)
+    others = settled(qtbot, opened, "written", one)
+    assert not np.array_equal(others.codes[0], own.codes[0])
+    panel.writing.picked.emit(3)
+    np.testing.assert_array_equal(opened.state.code, others.codes[3])
+    assert opened.state.label == 6
+    opened.undo()
+    assert opened.state.label == 0
+
+
+def test_a_letter_more_leaves_the_others_as_they_are_and_what_is_no_class_is_told(qtbot, opened, panel):
+    qtbot.keyClicks(panel.writing.line, "12")
+    qtbot.waitUntil(lambda: panel.writing.pictures.count == 2, timeout=PATIENCE)
+    first = opened.state.written
+    qtbot.keyClicks(panel.writing.line, "x3")
+    qtbot.waitUntil(lambda: panel.writing.pictures.count == 3, timeout=PATIENCE)
+    np.testing.assert_array_equal(opened.state.written.codes[:2], first.codes)
+    assert panel.writing.problem.text() == "There is no class x"
+    panel.writing.line.selectAll()
+    qtbot.keyClick(panel.writing.line, Qt.Key.Key_Delete)
+    assert panel.writing.pictures.count == 0
+    assert not panel.writing.save.isEnabled()
+
+
+def test_what_is_written_is_saved_as_it_is_seen(qtbot, opened, panel, tmp_path):
+    from PIL import Image
+
+    opened.asks.write("31")
+    qtbot.waitUntil(lambda: panel.writing.pictures.count == 2, timeout=PATIENCE)
+    opened.asks.save(tmp_path / "written.png")
+    qtbot.waitUntil(lambda: (tmp_path / "written.png").exists(), timeout=PATIENCE)
+    with Image.open(tmp_path / "written.png") as image:
+        saved = np.asarray(image.convert("L"))[2::4, 2::4]
+    seen = np.concatenate([*opened.state.written.pictures[..., 0]], axis=1)
+    np.testing.assert_allclose(saved, seen, atol=3)  # one is drawn exactly, the other quickly
+
+
+def test_the_sheet_has_as_many_rows_as_wanted_and_a_column_for_every_class(qtbot, opened, panel):
+    opened.asks.set_side(8)
+    qtbot.waitUntil(lambda: panel.sheet.count == 64, timeout=PATIENCE)
+    qtbot.mouseClick(panel.head.every, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.sheet.count == 80, timeout=PATIENCE)
+    assert not panel.row.isVisible()
+    sheet = opened.state.sheet
+    np.testing.assert_array_equal(sheet.codes[0], opened.state.code)
+    panel.sheet.picked.emit(13)
+    np.testing.assert_array_equal(opened.state.code, sheet.codes[10])
+    assert opened.state.label == 3
+    moved = settled(qtbot, opened, "sheet", sheet)
+    np.testing.assert_array_equal(moved.codes[0], opened.state.code)
+    opened.undo()
+    opened.undo()
+    opened.undo()
+    assert not opened.state.asking.every
+
+
+def test_knobs_turn_beside_the_classes(qtbot, opened, panel):
+    sheet = opened.state.sheet
+    slider = panel.knobs.rows["light"][1]
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert opened.state.knobs == {"light": 0.0}
+    assert settled(qtbot, opened, "sheet", sheet).pictures.max() == 0
