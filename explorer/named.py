@@ -37,14 +37,13 @@ def known_of(state: SessionState) -> Known:
 
 
 def _factors(state: SessionState) -> tuple[tuple[Factor, ...], NDArray[np.float32] | None]:
-    """The factors of the points as they are known of the data, else as they were read in the pictures."""
-    data, codes = state.data, None if state.embedding is None else state.embedding.codes
-    read = state.seen.points
-    if read is not None and codes is not None and len(read.values) == len(codes):
-        return read.factors, read.values
-    if data is None or data.values is None or codes is None or len(data.values) != len(codes):
+    """The factors of the points as they are known of the data, and as they were read in their pictures."""
+    told = [each for each in (state.data, state.seen.points) if each is not None and each.values is not None]
+    count = 0 if state.embedding is None else len(state.embedding.codes)
+    fitting = [(each.factors, each.values) for each in told if each.values is not None and len(each.values) == count]
+    if not fitting:
         return (), None
-    return data.factors, data.values
+    return sum((factors for factors, _ in fitting), ()), np.concatenate([values for _, values in fitting], axis=1)
 
 
 def groups_named(known: Known) -> Iterator[tuple[str, list[str]]]:

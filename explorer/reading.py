@@ -133,11 +133,12 @@ def checking(state: SessionState) -> Look:
 def _meant(state: SessionState, eye: Eye) -> list[Traits | None]:
     """What each term stands for, where that is known of its points; None where only its picture tells."""
     known = known_of(state)
-    if known.values is None or known.factors != eye.factors:
+    if known.values is None or not {*eye.factors} <= {*known.factors}:
         return [None] * len(state.bench)
+    values = known.values[:, [known.factors.index(factor) for factor in eye.factors]]
     named = [not term.what.startswith(("pin ", "code ")) for term in state.bench]
     return [
-        known_traits(known.factors, known.values, known.members(term.what)) if whole else None
+        known_traits(eye.factors, values, known.members(term.what)) if whole else None
         for term, whole in zip(state.bench, named, strict=True)
     ]
 
@@ -198,6 +199,19 @@ class Readings:
     ) -> None:
         self._lane, self._read, self._apply, self._began = lane, read, apply, began
         self._keeping = Keeping()
+        self._begun = ""  # the run whose made-up pictures were read by themselves
+
+    def begin(self) -> None:
+        """Somebody looks at sums or directions: read the made-up pictures of a map once, if nobody has to learn to."""
+        state = self._read()
+        ready = (
+            state.run is not None and not state.phase.busy and state.embedding is not None and state.data is not None
+        )
+        if state.run is None or not ready or state.data is None or not state.data.generated:
+            return
+        if self._begun != state.run.id and len(state.data.pictures) and state.seen.points is None:
+            self._begun = state.run.id
+            self.read_points()
 
     def read_points(self) -> None:
         """Read the factors of made-up pictures on the map."""

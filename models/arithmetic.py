@@ -39,7 +39,7 @@ class Term:
 
 def read_terms(text: str) -> tuple[Term, ...]:
     """The terms of a sum like `point 3 - class 7 + 0.5*pin A`. Raises UserError."""
-    parts = SIGNS.split(text.strip())
+    parts = SIGNS.split(text)
     first, signed = parts[0], list(zip(parts[1::2], parts[2::2], strict=True))
     terms = [("+", first)] if first.strip() else []
     read = []

@@ -107,7 +107,7 @@ def divergences(basis: Basis, pictures: Pictures) -> NDArray[np.float32] | None:
     family = painter.family
     if not isinstance(family, HasPosterior) or family.data.kind == "points" or not len(pictures):
         return None
-    images = torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))).to(painter.device)
+    images = torch.from_numpy(pictures.transpose(0, 3, 1, 2).copy()).to(painter.device)
     heeded = basis.labels if isinstance(family, TakesLabels) else None
     labels = None if heeded is None else torch.tensor(heeded[: len(images)], device=painter.device)
     with torch.inference_mode():

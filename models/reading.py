@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
 import torch
 
 from models.datasets import Factor
@@ -52,7 +51,7 @@ class Eye:
         for start in range(0, len(pictures), CHUNK):
             if control.stopping:
                 raise Stopped
-            part = np.ascontiguousarray(pictures[start : start + CHUNK].transpose(0, 3, 1, 2))
+            part = pictures[start : start + CHUNK].transpose(0, 3, 1, 2).copy()
             parts.append(self._seen(torch.from_numpy(part)))
         columns = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
         return Traits(self.factors, tuple(columns))

@@ -54,6 +54,7 @@ class BenchView(QWidget):
             getattr(session, f"{name}_changed").connect(self._show_terms)
         session.bench_pictures_changed.connect(self._show_pictures)
         session.seen_changed.connect(self._show_seen)
+        session.seen_changed.connect(self._show_example)
         self._show_terms()
 
     # ---- making
@@ -95,7 +96,8 @@ class BenchView(QWidget):
         head.setSpacing(4)
         for part in (self.add, self.example, self.clear):
             head.addWidget(part)
-        head.addWidget(self.reading, 1)
+        head.addStretch(1)
+        head.addWidget(self.reading, 8)
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(4)
@@ -194,11 +196,16 @@ class BenchView(QWidget):
         self.empty.setVisible(not terms)
         self.empty.set_empty(NO_RUN if state.run is None else EMPTY)
         self.add.setEnabled(state.run is not None)
-        self.example.setEnabled(bool(example_of(state)))
+        self._show_example()
         self.clear.setEnabled(bool(terms))
         self.result.setToolTip(in_words(terms))
         self._show_pictures()
         self._show_seen()
+        self._session.readings.begin()
+
+    def _show_example(self) -> None:
+        if self.isVisible():
+            self.example.setEnabled(bool(example_of(self._session.state)))
 
     def _add_card(self) -> None:
         place = len(self.cards)

@@ -19,6 +19,8 @@ from explorer.widgets.reading_bar import ReadingBar
 from models.errors import printable
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PySide6.QtGui import QHideEvent, QShowEvent
 
     from explorer.session import Session
@@ -39,8 +41,9 @@ class DirectionsView(QWidget):
         super().__init__(parent)
         self._session = session
         self.rows: list[DirectionRow] = []
+        self._points: object = None  # what was read of the points when groups were offered last
         self._offered: list[tuple[str, list[str]]] = []
-        self._asked_for: frozenset[int] = frozenset()  # axes whose leakage was asked for
+        self._asked_for: list[NDArray[np.float32]] = []  # axes whose leakage was asked for
         self.setObjectName("directions_view")
         self.setAccessibleName("Directions")
         self._make_parts()
@@ -51,6 +54,7 @@ class DirectionsView(QWidget):
         session.code_changed.connect(self._show_places)
         session.strips_changed.connect(self._show_strips)
         session.seen_changed.connect(self._show_seen)
+        session.seen_changed.connect(self._show_read)
 
     # ---- making
 
@@ -142,6 +146,13 @@ class DirectionsView(QWidget):
             self._suggest()
         self._show_ready()
         self._show_directions()
+        self._session.readings.begin()
+
+    def _show_read(self) -> None:
+        """Factors that were read in made-up pictures make more groups."""
+        if self.isVisible() and self._session.state.seen.points is not self._points:
+            self._points = self._session.state.seen.points
+            self._show_groups()
 
     def _show_ready(self) -> None:
         state = self._session.state
@@ -211,10 +222,11 @@ class DirectionsView(QWidget):
         self.reading.setVisible(
             bool(self.reading.words.text()) or seen.reading is not None or seen.unlearned is not None
         )
-        missing = frozenset(id(each.axis) for each in state.directions if seen.leak_of(each) is None)
+        missing = [each.axis for each in state.directions if seen.leak_of(each) is None]
+        new = [axis for axis in missing if not any(axis is asked for asked in self._asked_for)]
         able = seen.ended is None or (seen.unlearned is None and not seen.ended.problem)
-        if missing - self._asked_for and able and seen.reading is None and not state.phase.busy:
-            self._asked_for |= missing
+        if new and able and seen.reading is None and not state.phase.busy:
+            self._asked_for += new
             self._session.readings.measure()
 
     # ---- being seen

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, 
 
 from explorer.coloring import told_factor
 from explorer.gestures import NEIGHBOURS
+from explorer.widgets.carried import PointHand
 from explorer.widgets.code_bars import CodeBars
 from explorer.widgets.elided import Elided
 from explorer.widgets.picture import CAPTION, Picture
@@ -17,6 +18,7 @@ from explorer.widgets.picture_grid import PictureGrid
 from explorer.words import number
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from explorer.session import Session
@@ -75,6 +77,12 @@ class SelectionView(QWidget):
         self.nearest.setAccessibleName("Nearest neighbours")
         self.nearest.picked.connect(self._pick_neighbour)
         self.nearest.told.connect(self._session.tell)
+        PointHand(self.original, lambda place: self._session.state.selection)
+        PointHand(self.nearest, self._neighbour_at)
+
+    def _neighbour_at(self, place: QPoint) -> int | None:
+        shown = self.nearest.index_at(place)
+        return None if shown is None or shown >= len(self.neighbour_indices) else self.neighbour_indices[shown]
 
     def _lay_out(self) -> None:
         pictures = QHBoxLayout()

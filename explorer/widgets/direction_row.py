@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NARROW = 440  # px of width under which what it moves is not shown
 NAME = 116  # px of width
-METHODS = {"difference": "difference of means", "logistic": "logistic regression", "pca": "principal direction"}
+METHODS = {"difference": "means apart", "logistic": "by regression", "pca": "principal"}
 
 
 class Name(Elided):
@@ -112,7 +112,7 @@ class DirectionRow(QWidget):
         self._direction = direction
         name = printable(direction.name)
         self.name.setText(name)
-        share = "" if direction.share is None else f", {direction.share:.0%} of all spread"
+        share = "" if direction.share is None else f", {direction.share:.0%} of all"
         self.made.setText(METHODS[direction.method] + share)
         self.slider.setAccessibleName(f"Along {name}")
         self.slider.setToolTip(f"Move the probe along {name}, in spreads of the data's codes")
@@ -128,7 +128,7 @@ class DirectionRow(QWidget):
         """Where the probe lies on the way; None without a probe."""
         self.slider.setEnabled(place is not None)
         self.strip.set_place(place)
-        self.value.setText("" if place is None else f"at {place:+.2f}".replace("-", "\N{MINUS SIGN}"))
+        self.value.setText("" if place is None else f"at {round(place, 2) + 0.0:+.2f}".replace("-", "\N{MINUS SIGN}"))
         if place is not None and not self.slider.isSliderDown():
             self.slider.set_real(place)
 

@@ -9,8 +9,10 @@ from explorer.icons import icon
 
 
 def button(name: str, text: str, drawing: str, tip: str) -> QPushButton:
-    """A low button called `name` with a word, an icon and a tip."""
-    made = QPushButton(icon(drawing), text)
+    """A low button called `name` with a word, an icon if there is a `drawing`, and a tip."""
+    made = QPushButton(text)
+    if drawing:
+        made.setIcon(icon(drawing))
     made.setObjectName(name)
     made.setAccessibleName(tip)
     made.setToolTip(tip)

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton, QDoubleSpinBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.colors import theme
 from explorer.icons import icon
@@ -18,7 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent, QWheelEvent
 
 SIDE = 76  # px of a term's picture
-WIDE = 96  # px
+WIDE, TALL = 118, 156  # px of a card, at most as high
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -30,6 +39,7 @@ class TermPicture(Pictured, QAbstractButton):
         self.words = ""
         self.lit = False
         self.setMinimumSize(QSize(40, 40))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -110,21 +120,27 @@ class TermCard(QFrame):
 
     def _lay_out(self) -> None:
         self.setFixedWidth(WIDE)
+        self.setMaximumHeight(TALL)
         for button in (self.sign, self.remove):
             button.setFixedSize(24, 24)
             button.setAutoRaise(True)
         font = self.sign.font()
-        font.setBold(True)
+        font.setPointSizeF(1.5 * font.pointSizeF())
         self.sign.setFont(font)
         foot = QHBoxLayout()
+        foot.setContentsMargins(26, 0, 0, 0)
         foot.setSpacing(2)
-        foot.addWidget(self.sign)
         foot.addWidget(self.weight, 1)
         foot.addWidget(self.remove)
+        head = QHBoxLayout()
+        head.setSpacing(2)
+        head.addWidget(self.sign)
+        head.addWidget(self.picture, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 2, 2)
         column.setSpacing(2)
-        column.addWidget(self.picture, 1)
+        column.addLayout(head, 1)
+        self.title.setContentsMargins(26, 0, 0, 0)
         column.addWidget(self.title)
         column.addLayout(foot)
 

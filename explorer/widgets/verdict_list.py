@@ -69,7 +69,8 @@ def summary(verdicts: Sequence[Verdict]) -> str:
 
 
 def _worth_telling(verdict: Verdict) -> bool:
-    return verdict.fits is not None or abs(verdict.amount) >= LITTLE
+    moves = abs(verdict.amount) >= LITTLE and verdict.before != verdict.got
+    return verdict.fits is not None or moves
 
 
 def _mark(verdict: Verdict) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from explorer.colors import mixed, theme
+from explorer.colors import theme
 from explorer.widgets.picture import factor
 from explorer.widgets.picture_grid import GAP, PictureGrid
 from explorer.widgets.slider_row import LOCK, LockButton
@@ -76,16 +76,16 @@ class WalkGrid(PictureGrid):
         if not self._count:
             return
         painter, now = QPainter(self), theme()
-        down, across = self.height() / self.rows, self.width() / self.columns
-        veil = mixed(now.panel, now.panel, 0)
+        cells, down, across = self.cells(), self.height() / self.rows, self.width() / self.columns
+        veil = QColor(now.panel)
         veil.setAlpha(150)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        for row, place in enumerate(self._places):
+        for row, place in enumerate(self._places[: len(cells) // self.columns]):
             if row in self._faint:
                 painter.fillRect(QRectF(0, row * down, self.width(), down), veil)
             x = (0.5 + min(max(place, 0.0), 1.0) * (self.columns - 1)) * across
-            y = (row + 1) * down - POINTER
+            y = cells[row * self.columns].bottom() + 1
             painter.setBrush(now.accent)
             painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x - 4, y + POINTER), QPointF(x + 4, y + POINTER)]))
         painter.end()
