@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from models.render import Renderer
 
 CLASSES = ("sheet", "classes", "written")
-DESK = ("bench", "directions", "traversal")  # pages of the desk
+DESK = ("bench", "directions", "traversal", "film", "board")  # pages of the desk
 FOLLOWING = ("probe", "mixing", *CLASSES, *DESK)  # show late answers too, so that they move while dragged
 OF_A_RUN = ("steps", "samples", "mixing", *CLASSES, *DESK)
 

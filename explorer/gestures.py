@@ -53,7 +53,7 @@ def move_to(state: SessionState, x: float, y: float) -> SessionState:
 def set_code(state: SessionState, code: NDArray[np.float32]) -> SessionState:
     """The probe shows `code` [latent_dim], free of any selected point and of the way between the pins."""
     moved = np.asarray(code, np.float32)
-    return replace(state, code=moved, explored=True, selection=None, neighbours=None, morph=None)
+    return replace(state, code=moved, explored=True, selection=None, neighbours=None, morph=None, playhead=None)
 
 
 def take_own(state: SessionState) -> SessionState:
@@ -68,7 +68,7 @@ def set_label(state: SessionState, label: Label) -> SessionState:
     """The probe's code is drawn as this class, or this mixture; so it is no longer the picture of a point."""
     if not classes_of(state.run):
         return state
-    return replace(state, label=label, selection=None, neighbours=None, morph=None)
+    return replace(state, label=label, selection=None, neighbours=None, morph=None, playhead=None)
 
 
 def set_dimension(state: SessionState, dimension: int, value: float) -> SessionState:

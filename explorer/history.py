@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 REMEMBERED = (
     "selection", "neighbours", "explored", "code", "label", "knobs", "locked", "pins", "morph", "spherical",
+    "timeline", "playhead", "board",
     "classes", "layer", "gathered", "others", "groups", "factor", "mixture", "bench", "directions", "sketch", "asking",
 )  # fmt: skip
 MOST = 200  # deeds that are kept

@@ -22,6 +22,7 @@ from models.field_events import PlaneShown
 from models.judging_events import Diagnosed, Judged, Judging, JudgingEnded
 from models.layer_events import Surveyed
 from models.own_events import Found
+from models.path_events import Shortened, ShorteningEnded
 from models.reading_events import Checked, Effects, Leaked, Made, PointsRead, Reading, ReadingEnded
 from models.wording import counted
 
@@ -33,6 +34,7 @@ DRAWN = {
     "probe": "picture", "pins": "pin_pictures", "export": "drawing", "samples": "turned", "sheet": "sheet",
     "classes": "class_row", "written": "written", "mixing": "mixed", "group": "group_picture",
     "bench": "bench_pictures", "directions": "strips", "traversal": "walked",
+    "film": "film", "board": "board_pictures",
 }  # fmt: skip
 
 
@@ -116,6 +118,12 @@ def _(event: Comparing | Copied | CopiesUnknown, state: SessionState) -> Session
 @_reduce.register
 def _(event: Surveyed, state: SessionState) -> SessionState:
     return replace(state, survey=state.survey.after(event))
+
+
+@_reduce.register(Shortened)
+@_reduce.register(ShorteningEnded)
+def _(event: Shortened | ShorteningEnded, state: SessionState) -> SessionState:
+    return replace(state, shortest=state.shortest.after(event))
 
 
 @_reduce.register
@@ -213,6 +221,8 @@ def _(event: ev.Failed, state: SessionState) -> SessionState:
         state = replace(state, own=replace(state.own, working=False))
     if event.run == "copies":
         state = replace(state, copying=replace(state.copying, comparing=None, problem=event.message))
+    if event.run == "morph":
+        state = replace(state, shortest=replace(state.shortest, working=False))
     if event.run == "judge":
         state = replace(state, judging=None)
     if event.run == "layers":

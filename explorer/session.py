@@ -16,6 +16,7 @@ from explorer.exploring import Exploring
 from explorer.judgements import Judgements
 from explorer.layers import Layers
 from explorer.looks import Looks
+from explorer.morphing import Morphing
 from explorer.neighbours import Neighbours
 from explorer.owns import Owns
 from explorer.reading import LANE, Readings
@@ -45,6 +46,7 @@ class Session(Exploring):
     """
 
     began = Signal(str)  # the lane in which a person's work begins
+    export_asked = Signal(str)  # the kind that a panel offers to take away
     _answered = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -71,6 +73,10 @@ class Session(Exploring):
         self.seen_changed.connect(self.directing.take_in)
         self.readings = Readings(lambda: self.lane(LANE), lambda: self.state, self._apply, self.began.emit)
         self.run_changed.connect(self.readings.stop)
+        self.morphing = Morphing(lambda: self.lane("morph"), lambda: self.state, self._apply, self.do, self.drawings)
+        for changed in (self.pins_changed, self.timeline_changed, self.weights_changed, self.live_changed):
+            changed.connect(self.morphing.shorten)
+        self.run_changed.connect(self.morphing.stop)
         self._control: Control | None = None
         self._drawing: Control | None = None
         self._answered.connect(self._take_answers, Qt.ConnectionType.QueuedConnection)

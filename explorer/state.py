@@ -14,6 +14,7 @@ from explorer.layers import Surveying
 from explorer.looks import Look
 from explorer.own import Own, Sketch
 from explorer.seen import Seen
+from explorer.timeline import Board, Shortest, Timeline
 from explorer.traversing import Traversal
 
 if TYPE_CHECKING:
@@ -119,6 +120,14 @@ class SessionState:
     pins: tuple[Pin | None, ...] = (None, None)  # A, B and further ones; a slot without one is None
     morph: float | None = None  # 0 at pin A, 1 at pin B, None off the way between them
     spherical: bool = False  # whether that way is an arc around the origin
+    timeline: Timeline = field(default_factory=Timeline)  # the pins as key frames of a longer morph
+    playhead: float | None = None  # seconds that are gone of it, None off its way
+    film: ev.Rendered | None = None  # pictures along it
+    shortest: Shortest = field(default_factory=Shortest)  # ways between key frames
+    board: Board = field(default_factory=Board)  # blended from four pins
+    board_pictures: ev.Rendered | None = None  # row by row
+    pointed: NDArray[np.float32] | None = None  # [latent_dim], the code of the picture that is pointed at somewhere
+    way: str = ""  # what the map draws: the way of the "morph", the outline of the "board", else the way from A to B
     picture: ev.Rendered | None = None  # of `code`
     pin_pictures: ev.Rendered | None = None  # of the pins that are set, A first
     lattice: Lattice | None = None

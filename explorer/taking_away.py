@@ -25,15 +25,19 @@ class TakingAway(QObject):
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._window = session, window
+        session.export_asked.connect(self.export)
 
-    def export(self) -> None:
-        """Ask what to write, how and where."""
+    def export(self, kind: str = "") -> None:
+        """Ask what to write, beginning with a kind, how and where."""
         if self._session.state.run is None:
             self._session.tell("There is nothing to export yet. Train a model or open a run first.", "warning")
             return
         from explorer.views.export_dialog import ExportDialog
 
-        ExportDialog(self._session, self._window).open()
+        dialog = ExportDialog(self._session, self._window)
+        if kind:
+            dialog.choose(kind)
+        dialog.open()
 
     def cancel_export(self) -> None:
         """End what is being exported."""

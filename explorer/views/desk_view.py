@@ -28,6 +28,8 @@ class Page(NamedTuple):
 
 
 PAGES: tuple[Page, ...] = (
+    Page("morph", "Morph", "morph", "explorer.views.morph_view:MorphView"),
+    Page("board", "Board", "board", "explorer.views.board_view:BoardView"),
     Page("copies", "Copies", "copies", "explorer.views.copies_view:CopiesView"),
     Page("history", "History", "reset", "explorer.views.history_view:HistoryView"),
 )
