@@ -30,6 +30,10 @@ class Page(NamedTuple):
 PAGES: tuple[Page, ...] = (
     Page("morph", "Morph", "morph", "explorer.views.morph_view:MorphView"),
     Page("board", "Board", "board", "explorer.views.board_view:BoardView"),
+    Page("groups", "Groups", "groups", "explorer.views.group_view:GroupView"),
+    Page("bench", "Arithmetic", "sum", "explorer.views.bench_view:BenchView"),
+    Page("directions", "Directions", "direction", "explorer.views.directions_view:DirectionsView"),
+    Page("traversals", "Traversals", "traversal", "explorer.views.traversals_view:TraversalsView"),
     Page("copies", "Copies", "copies", "explorer.views.copies_view:CopiesView"),
     Page("history", "History", "reset", "explorer.views.history_view:HistoryView"),
 )
