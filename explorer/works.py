@@ -8,6 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.keeping import desk_of
+from explorer.recipe_works import with_session
+from explorer.named import known_of
+from models.arithmetic import written
 from models.data_events import DataShown, Looking
 from models.errors import Stopped, UserError
 from models.events import Cancelled, Deleted, Listed, Noticed, Progress, Working
@@ -60,29 +64,32 @@ def training(job: Job) -> Work:
     def work(control: Control) -> Iterator[Event]:
         from models.trainer import train
 
-        yield from _settling(train(job, control, live=True, command="window"))
+        yield from with_session(_settling(train(job, control, live=True, command="window")))
 
     return work
 
 
-def resuming(folder: str | Path, lengths: Mapping[str, Any]) -> Work:
+def resuming(folder: str | Path, lengths: Mapping[str, Any], recipe: Recipe | None = None) -> Work:
     """Go on with a run, to its planned end or to one of `lengths` ("epochs", "steps", "minutes")."""
 
     def work(control: Control) -> Iterator[Event]:
         from models.trainer import resume
 
-        yield from _settling(resume(Path(folder), control, live=True, **lengths))
+        yield from with_session(_settling(resume(Path(folder), control, live=True, **lengths)), recipe)
 
     return work
 
 
-def opening(folder: str | Path) -> Work:
-    """Replay a run as the events of its training; who is stopped says nothing more: another run takes the stage."""
+def opening(folder: str | Path, step: int | None = None, recipe: Recipe | None = None, quiet: bool = True) -> Work:
+    """Replay a run as the events of its training, at `step` or the newest, with what a recipe says of the desk.
+
+    Who is stopped says nothing more: another run takes the stage.
+    """
 
     def work(control: Control) -> Iterator[Event]:
         from models.replay import replay
 
-        for event in replay(Path(folder), control):
+        for event in with_session(replay(Path(folder), control, step), recipe, quiet=quiet):
             if control.stopping:
                 return
             yield event
@@ -238,7 +245,7 @@ def exporting(kind: str, state: SessionState, out: str | Path, options: Mapping[
     def work(control: Control) -> Iterator[Event]:
         from models.export import export
 
-        yield from export(kind, _subject(state), Path(out), options, control)
+        yield from export(kind, subject_of(state), Path(out), options, control)
 
     return work
 
@@ -249,14 +256,27 @@ def drawing(kind: str, state: SessionState, options: Mapping[str, Any]) -> Work:
     def work(control: Control) -> Iterator[Event]:
         from models.preview import drawn
 
-        yield from drawn(kind, _subject(state), options, control)
+        yield from drawn(kind, subject_of(state), options, control)
 
     return work
 
 
-def _subject(state: SessionState) -> Subject:
+def subject_of(state: SessionState) -> Subject:
     """What is on the stage, for exports."""
     from models.export import Subject
+    from models.subject import Kept
 
     shown = Subject.of_events(state.run, state.weights, state.embedding, state.data, state.curves)
-    return replace(shown, knobs=state.knobs, label=state.label)
+    known = known_of(state)
+    return replace(
+        shown,
+        knobs=state.knobs,
+        label=state.label,
+        code=state.code,
+        pins=tuple(None if pin is None else Kept(pin.code, pin.label, pin.index) for pin in state.pins),
+        factors=known.factors,
+        values=known.values,
+        groups=known.groups,
+        terms=written(state.bench),
+        desk=desk_of(state),
+    )

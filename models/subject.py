@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
-from models.errors import UserError
+from models.errors import UserError, printable
 from models.events import Weights
 from models.run import RunFolder
 from models.snapshot import require_finite
@@ -77,12 +77,25 @@ class Subject:
     label: int | Shares | None = None  # the class that is asked for, or shares [classes] of all
     code: Code | None = None  # [latent_dim], of the probe
     pins: tuple[Kept | None, ...] = ()  # by slot: A, B, C ...
+    groups: Mapping[str, NDArray[np.int64]] | None = None  # indices of points, by the name they are kept under
+    terms: str = ""  # of the sum that is laid out, as of `models/arithmetic.py`
     desk: Mapping[str, Any] | None = None  # what else the window knows of what was done, as plain values
 
     @property
     def classes(self) -> int:
         """How many classes the model can be asked for; 0 when it cannot be asked."""
         return len(self.info.class_names) if "condition" in self.info.capabilities else 0
+
+    def class_called(self, wanted: str) -> int:
+        """The number of a class by its name or number. Raises UserError."""
+        names = self.info.class_names
+        if not self.classes:
+            raise UserError("This model cannot be asked for a class.", mend="Leave the class out.")
+        if wanted in names:
+            return names.index(wanted)
+        if wanted.isdecimal() and int(wanted) < len(names):
+            return int(wanted)
+        raise UserError(f"There is no class {wanted!r}.", mend=f"There are: {', '.join(map(printable, names))}.")
 
     def asked(self, count: int) -> Asked | None:
         """The class that is asked for, `count` times; None without one."""
