@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygon
 from explorer import colors
 from explorer.widgets.later import Later
 from models import latent
-from models.contours import contours
+from models.contours import FEW_SHARES, contours
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -40,7 +40,9 @@ class Contouring(QObject):
         self._later = Later(REFRESH, self._seek, self)
         wanted.toggled.connect(self._seek)
         by_class.toggled.connect(self._seek)
-        for changed in (session.data_changed, session.factor_changed, session.classes_changed, session.run_changed):
+        for changed in (session.data_changed, session.factor_changed, session.groups_changed, session.run_changed):
+            changed.connect(self._seek)
+        for changed in (session.classes_changed, session.gathered_changed, session.others_changed):
             changed.connect(self._seek)
         session.embedding_changed.connect(self._hear_points)
         shown.over.append(self.paint)
@@ -66,16 +68,18 @@ class Contouring(QObject):
 
     def _lines(self, points: Points) -> list[tuple[int | None, list[Points]]]:
         finite = np.isfinite(points).all(axis=1)
-        bright = self._map.points.bright & finite
-        if not bright.any():
+        vivid = np.zeros(len(points), np.bool_)
+        vivid[self._map.points.vivid] = True
+        vivid &= finite
+        if not vivid.any():
             return []
         bounds, coloring = latent.bounds_of(points[finite]), self._coloring.coloring
-        labels = coloring.labels
-        named = len(labels) == len(points) and coloring.ramp is None and 0 < len(coloring.names) <= MOST_CLASSES
-        if not (named and self._by_class.isChecked()):
-            return [(None, _flat(contours(points[bright], bounds)))]
-        seen = [label for label in range(len(coloring.names)) if (bright & (labels == label)).any()]
-        return [(label, _flat(contours(points[bright & (labels == label)], bounds))) for label in seen]
+        labels, known = coloring.labels, len(coloring.names)
+        named = len(labels) == len(points) and coloring.ramp is None and 0 < known <= MOST_CLASSES
+        if not (named and self._by_class.isChecked() and (labels[vivid] >= 0).any()):
+            return [(None, _flat(contours(points[vivid], bounds)))]
+        found = ((label, contours(points[vivid & (labels == label)], bounds, FEW_SHARES)) for label in range(known))
+        return [(label, _flat(lines)) for label, lines in found if lines]
 
     # ---- painting
 
@@ -97,10 +101,10 @@ class Contouring(QObject):
         middle = size[0] / 2 - camera.x * camera.scale, size[1] / 2 + camera.y * camera.scale
         painter.setTransform(QTransform(camera.scale, 0, 0, -camera.scale, *middle), combine=True)
         halo, theme = QColor(colors.theme().map), colors.theme()
-        halo.setAlphaF(0.75)
+        halo.setAlphaF(0.6)
         for label, path in self.paths:
             color = theme.text if label is None else colors.mixed(colors.class_color(label), theme.text, 0.25)
-            for ink, width in ((halo, 3.5), (color, 1.4)):
+            for ink, width in ((halo, 2.8), (color, 1.1)):
                 pen = QPen(ink, width)
                 pen.setCosmetic(True)
                 painter.setPen(pen)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SIDE = 128  # cells along the longer side of a grid
 SHARES = (0.2, 0.4, 0.6, 0.8, 0.95)  # of the points that lie within each line
+FEW_SHARES = (0.3, 0.6, 0.9)  # the same where many clouds have lines
 LEAST = 5  # points that have a density worth drawing
 
 
@@ -40,18 +41,18 @@ def contours(points: Points, bounds: Bounds, shares: tuple[float, ...] = SHARES)
 def density(points: Points, bounds: Bounds) -> tuple[Density, Bounds]:
     """The kernel density of points [n, 2] on a grid over `bounds` with a margin, and where its outer nodes lie.
 
-    Points are shared among the four nodes around them, then smoothed by a normal kernel whose width along each axis
-    is that of Scott's rule (1992), taken of the middle half so that a few stray points do not blur the rest.
+    Points are shared among the four nodes around them, then smoothed by a round normal kernel whose width is that of
+    Scott's rule (1992), taken of the middle half so that a few stray points do not blur the rest.
     """
-    widths = _widths(points, bounds)
-    left, bottom = np.array(bounds[:2]) - 3 * widths
-    right, top = np.array(bounds[2:]) + 3 * widths
+    width = _width(points, bounds)
+    left, bottom = np.array(bounds[:2]) - 3 * width
+    right, top = np.array(bounds[2:]) + 3 * width
     longer = max(right - left, top - bottom)
     columns, rows = (max(8, round(SIDE * length / longer)) for length in (right - left, top - bottom))
     places = (points - [left, bottom]) / [right - left, top - bottom] * [columns - 1, rows - 1]
     counts = _counted(places, columns, rows)
-    across = _kernel(columns, widths[0] / (right - left) * (columns - 1))
-    up = _kernel(rows, widths[1] / (top - bottom) * (rows - 1))
+    across = _kernel(columns, width / (right - left) * (columns - 1))
+    up = _kernel(rows, width / (top - bottom) * (rows - 1))
     return up @ counts @ across.T, (float(left), float(bottom), float(right), float(top))
 
 
@@ -63,13 +64,12 @@ def levels(grid: Density, shares: tuple[float, ...]) -> list[float]:
     return list(dict.fromkeys(found))
 
 
-def _widths(points: Points, bounds: Bounds) -> NDArray[np.float64]:
-    """The standard deviations [2] of the kernel; never so narrow that the grid would not see it."""
+def _width(points: Points, bounds: Bounds) -> float:
+    """The standard deviation of the kernel; never so narrow that the grid would not see it."""
     low, high = np.quantile(points, [0.25, 0.75], axis=0)
     spread = np.minimum(points.std(axis=0), (high - low) / 1.349)
-    spread = np.where(spread > 0, spread, points.std(axis=0))
-    sides = np.array([bounds[2] - bounds[0], bounds[3] - bounds[1]])
-    return np.asarray(np.maximum(spread * len(points) ** (-1 / 6), 1.5 * sides.max() / SIDE), np.float64)
+    finest = 1.5 * max(bounds[2] - bounds[0], bounds[3] - bounds[1]) / SIDE
+    return max(float(np.sqrt(spread.prod())) * len(points) ** (-1 / 6), finest)
 
 
 def _counted(places: NDArray[np.float64], columns: int, rows: int) -> Density:

@@ -31,18 +31,21 @@ if TYPE_CHECKING:
 
     from explorer.groups import Indices
     from explorer.session import Session
-    from models.events import Pictures
 
 SOME = 60  # pictures of a sheet
 AVERAGED = 4_000  # pictures that a mean is taken of, spread evenly over all of them
 REFRESH = 500  # ms between two means while the points move
+CONTROLS = 256  # px that the controls take across
 WIDE = 1.3  # times as wide as high: a low panel
 FOLDER = "export/folder"
 EMPTY = (
     "Gather points: hold Shift and drag a box on the map, hold Ctrl and draw a lasso, or choose a class here. "
     "Their pictures appear here."
 )
-FILTERS = "Sheet of pictures (*.png *.svg *.pdf);;Single pictures (*.zip);;Table (*.csv *.parquet *.npz)"
+FILES = {
+    "Sheet of pictures (*.png *.svg *.pdf)": "png", "Single pictures (*.zip)": "zip",
+    "Table (*.csv *.parquet *.npz)": "csv",
+}  # fmt: skip
 
 
 class GroupView(QWidget):
@@ -120,30 +123,32 @@ class GroupView(QWidget):
         self.groups.removed.connect(gathering.remove)
 
     def _lay_out(self) -> None:
-        left, buttons = QVBoxLayout(), QGridLayout()
-        buttons.setSpacing(4)
+        controls, buttons = QWidget(), QGridLayout()
+        controls.setMaximumWidth(CONTROLS)
+        left = QVBoxLayout(controls)
+        left.setContentsMargins(0, 0, 0, 0)
         for place, button in enumerate((self.all, self.invert, self.none)):
             buttons.addWidget(button, 0, place)
         buttons.addWidget(self.others, 1, 0, 1, 2)
         buttons.addWidget(self.take_away, 1, 2)
-        left.setSpacing(4)
         left.addWidget(self.told)
         left.addWidget(self.form)
         left.addLayout(buttons)
         left.addStretch()
-        middle = QVBoxLayout()
+        middle, kept = QVBoxLayout(), QVBoxLayout()
+        for part in (left, buttons, middle, kept):
+            part.setSpacing(4)
         middle.addWidget(self.mix)
         middle.addWidget(self.sheet, 1)
-        means, kept = QVBoxLayout(), QVBoxLayout()
-        means.addWidget(self.means)
         kept.addWidget(self.groups, 1)
         kept.addWidget(self.keep)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._columns.setContentsMargins(8, 8, 8, 8)
         self._columns.setSpacing(12)
-        for column, stretch in ((left, 0), (middle, 3), (means, 2), (kept, 1)):
-            column.setSpacing(4)
-            self._columns.addLayout(column, stretch)
+        self._columns.addWidget(controls)
+        self._columns.addLayout(middle, 4)
+        self._columns.addWidget(self.means, 2)
+        self._columns.addLayout(kept, 1)
 
     # ---- what is shown
 
@@ -193,7 +198,8 @@ class GroupView(QWidget):
             self.means.average.set_picture(None)
             return
         self.sheet.set_pictures(data.pictures[self._places], [f"#{index:,}" for index in self._places])
-        self.means.average.set_picture(_mean(data.pictures[_spread(known, AVERAGED)]))
+        mean = data.pictures[_spread(known, AVERAGED)].mean(axis=0, dtype=np.float32)
+        self.means.average.set_picture((mean + 0.5).astype(np.uint8))
 
     def _draw_mean(self) -> None:
         """Have the mean code drawn as it is now."""
@@ -241,13 +247,12 @@ class GroupView(QWidget):
 
     def _ask_where(self) -> None:
         """Ask for a file; its ending says whether pictures or a table are written."""
-        dialog = QFileDialog(self, "Save as", str(QSettings().value(FOLDER, str(Path.home()))), FILTERS)
+        dialog = QFileDialog(self, "Save as", str(QSettings().value(FOLDER, str(Path.home()))), ";;".join(FILES))
         dialog.setObjectName("export_gathered_dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("png")
         dialog.selectFile("gathered.png")
-        ending = {words.split("(*")[0]: words.split("(*.")[1].split()[0].rstrip(")") for words in FILTERS.split(";;")}
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(ending[chosen.split("(*")[0]]))
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(FILES[chosen]))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.save)
         dialog.open()
@@ -291,8 +296,3 @@ def _spread(indices: Indices, most: int) -> Indices:
     if len(indices) <= most:
         return indices
     return indices[np.linspace(0, len(indices) - 1, most).round().astype(np.int64)]
-
-
-def _mean(pictures: Pictures) -> Pictures:
-    """The mean [h, w, c] of pictures [n, h, w, c]."""
-    return (pictures.mean(axis=0, dtype=np.float32) + 0.5).astype(np.uint8)

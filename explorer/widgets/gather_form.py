@@ -50,7 +50,7 @@ class GatherForm(QWidget):
         rows = QGridLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(4)
-        nearest = _side_by_side(self.count, Quiet("nearest to"))
+        nearest = _side_by_side(self.count, Quiet("nearest"))
         for row, parts in enumerate(((self.what, self._values, self.gather), (nearest, self.source, self.near))):
             for column, part in enumerate(parts):
                 rows.addWidget(part, row, column)
@@ -126,6 +126,7 @@ def _choice(name: str, title: str) -> Choice:
     choice.setObjectName(name)
     choice.setAccessibleName(title)
     choice.setToolTip(title)
+    choice.setMinimumContentsLength(3)
     return choice
 
 
@@ -144,6 +145,7 @@ def _button(name: str, text: str, tip: str) -> QPushButton:
     button.setObjectName(name)
     button.setAccessibleName(tip)
     button.setToolTip(f"{tip}. {WORDS}")
+    button.setStyleSheet("padding: 4px 8px")
     return button
 
 
@@ -153,5 +155,7 @@ def _side_by_side(*parts: QWidget) -> QWidget:
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(4)
     for part in parts:
+        if isinstance(part, Quiet):
+            part.setWordWrap(False)
         row.addWidget(part, 0 if isinstance(part, Quiet) else 1)
     return both

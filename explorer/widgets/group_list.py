@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from explorer.groups import Group
 
-EMPTY = "Keep the gathered points as a group (Ctrl+G), and find them here again."
+EMPTY = "Groups that you keep appear here."
 DISC = 12  # px
 GATHER = (("Gather", How.ALONE), ("Add to the gathered points", How.MORE), ("Take from them", How.LESS))
 

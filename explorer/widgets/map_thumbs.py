@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -17,16 +18,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.widgets.gathering_map import GatheringMap
-    from explorer.widgets.map_camera import Camera
+    from explorer.widgets.map_camera import Camera, Size
     from models.events import Pictures, Points
 
 SIDES = (84, 56, 36)  # pixels of the longer side: the largest that has room for nearly all points in view
-FULL, NONE = 2.5, 5.0  # points in view for each picture that has room: so few and pictures are opaque, so many and none
+FULL, NONE = 3.5, 7.0  # points in view for each picture that has room: so few and pictures are opaque, so many and none
 ENTERS, ENTERED = 1.15, 1.6  # times closer than the fit: pictures begin to show, and are opaque
 FRAME = 2.0  # pixels of a picture's frame, in the colour of its class
 MOVING = 0.05  # seconds between two choices while the view moves
 GLIDING = 0.25  # the same while only the points move
 KEPT = 2_000  # pictures that are kept ready
+GRAIN = 2  # pixels to which places are told apart when room is sought
 
 
 class MapThumbs:
@@ -84,7 +86,7 @@ class MapThumbs:
             return np.empty(0, np.intp)
         known, seen = known[inside], seen[inside]
         stay = np.argsort(~np.isin(known, self.chosen), kind="stable")  # who was chosen stays: nothing flickers
-        return known[stay][apart(seen[stay], self._side + 2 * FRAME + 1)]
+        return known[stay][apart(seen[stay], self._side + 2 * FRAME, size)]
 
     # ---- painting and pointing
 
@@ -110,9 +112,10 @@ class MapThumbs:
         """The point whose picture lies at a pixel."""
         if not len(self.chosen) or self.opacity < 0.5:
             return None
-        apart = np.abs(self._places() - [pixel.x(), pixel.y()]).max(axis=1)
-        nearest = int(apart.argmin())
-        return int(self.chosen[nearest]) if apart[nearest] <= self._side / 2 + FRAME else None
+        away = np.abs(self._places() - [pixel.x(), pixel.y()]).max(axis=1)
+        if not len(away) or away.min() > self._side / 2 + FRAME:
+            return None
+        return int(self.chosen[away.argmin()])
 
     def _places(self) -> Points:
         """Pixels [k, 2] of the chosen points; those that are gone since are chosen no more."""
@@ -138,16 +141,14 @@ class MapThumbs:
         return self._ready[key]
 
 
-def apart(places: Points, side: float) -> NDArray[np.intp]:
-    """Which of places [n, 2] squares of `side` can be put at so that none lies over another; the first ones first."""
-    cells = np.floor(places / side).astype(np.intp)
-    _, first = np.unique(cells, axis=0, return_index=True)
-    taken: dict[tuple[int, int], tuple[float, float]] = {}
+def apart(places: Points, side: float, size: Size) -> NDArray[np.intp]:
+    """Which of the pixels [n, 2] in a view of `size` squares of `side` can lie at, none over another; first come."""
+    across, down = (places / GRAIN).astype(np.intp).T.tolist()
+    reach = math.ceil(side / GRAIN)
+    taken = np.zeros((math.ceil(size[1] / GRAIN) + 1, math.ceil(size[0] / GRAIN) + 1), np.bool_)
     found = []
-    for place in np.sort(first).tolist():
-        (column, row), (x, y) = cells[place].tolist(), places[place].tolist()
-        near = (taken.get((column + i, row + j)) for i in (-1, 0, 1) for j in (-1, 0, 1))
-        if all(other is None or abs(other[0] - x) >= side or abs(other[1] - y) >= side for other in near):
-            taken[column, row] = (x, y)
+    for place, (column, row) in enumerate(zip(across, down, strict=True)):
+        if not taken[row, column]:
+            taken[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1] = True
             found.append(place)
     return np.array(found, np.intp)

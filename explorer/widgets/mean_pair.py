@@ -16,9 +16,9 @@ class MeanPair(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.average = Picture(caption="mean of the pictures")
+        self.average = Picture(caption="mean picture")
         self.average.setToolTip("The mean of what is seen: pixel by pixel")
-        self.drawn = Picture(caption="picture of the mean")
+        self.drawn = Picture(caption="mean code")
         self.drawn.setToolTip("What the model draws for the mean of the codes")
         pictures, column = QHBoxLayout(), QVBoxLayout(self)
         for picture, name in ((self.average, "average_picture"), (self.drawn, "mean_code_picture")):
