@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from models.coloring import SHADES
+from models.layer_coloring import ink_of, inked
+from models.layer_events import CLASSES, LAYERS
 from models.palette import color_of
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from models.coloring import Coloring
     from models.datasets import Factor
     from models.events import Points
+    from models.layer_events import Surveyed
     from models.subject import Stretch
 
 INCHES = (8, 6)  # the paper is never smaller, however few its pixels: letters shrink with it and never collide
@@ -67,12 +70,25 @@ class Paper:
         return "#D8DBE2" if self.dark else "#33373F"
 
 
-def scatter(paper: Paper, points: Points, coloring: Coloring, size: float, title: str = "", key: bool = True) -> Figure:
-    """Points [n, 2] in the colours of their labels, and if `key`, what these mean: a legend or scale called `title`."""
+def scatter(
+    paper: Paper,
+    points: Points,
+    coloring: Coloring,
+    size: float,
+    title: str = "",
+    key: bool = True,
+    behind: Surveyed | None = None,
+) -> Figure:
+    """Points [n, 2] in the colours of their labels, and if `key`, what these mean: a legend or scale called `title`.
+
+    A layer may lie `behind` them.
+    """
     figure = paper.figure()
     axes = figure.add_subplot()
     paper.prepare(axes)
-    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_aspect("equal", adjustable="datalim" if behind is None else "box")
+    if behind is not None:
+        _lay(paper, figure, axes, behind, key)
     axes.scatter(
         points[:, 0],
         points[:, 1],
@@ -85,6 +101,26 @@ def scatter(paper: Paper, points: Points, coloring: Coloring, size: float, title
     elif key:
         _add_legend(paper, axes, coloring, title)
     return figure
+
+
+def _lay(paper: Paper, figure: Figure, axes: Axes, behind: Surveyed, key: bool) -> None:
+    """A layer over the whole plot, and if `key` the scale of its numbers; classes have the colours of the points."""
+    left, bottom, right, top = behind.asked.bounds
+    cells = inked(behind, paper.ground, paper.dark)
+    if cells is not None:
+        axes.imshow(cells, extent=(left, right, bottom, top), interpolation="bilinear", aspect="equal", zorder=0)
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
+    layer = behind.asked.layer
+    if not key or layer == CLASSES:
+        return
+    inks = [ink_of(layer, step / (SHADES - 1), paper.ground, paper.dark) for step in range(SHADES)]
+    shades = ListedColormap([[part / 255 for part in ink] for ink in inks])
+    scale = ScalarMappable(Normalize(behind.low, behind.high), shades)
+    words = f"{LAYERS[layer].title} ({LAYERS[layer].unit})"
+    bar = figure.colorbar(scale, ax=axes, location="bottom", label=words, shrink=0.6)
+    paper.prepare(bar.ax)
+    bar.outline.set_edgecolor(paper.ink)
 
 
 def _add_scale(paper: Paper, figure: Figure, axes: Axes, coloring: Coloring, ramp: Factor, title: str) -> None:

@@ -51,7 +51,7 @@ def density(points: Points, bounds: Bounds, columns: int, rows: int, smooth: flo
     width = np.maximum(width, 1e-3 * max(float(np.ptp(own)), 1e-3))  # points on a line, or all in one place
     peak = _kernel_sum(own, width, latent.bounds_of(own.astype(np.float32)), GRID, GRID).max()
     dense = _kernel_sum(own, width, bounds, columns, rows) / max(peak, 1e-300)
-    return np.minimum(dense, 1.0).astype(np.float32)
+    return np.asarray(np.minimum(dense, 1.0), np.float32)
 
 
 def _kernel_sum(
@@ -73,14 +73,14 @@ def spread_of(codes: Codes) -> float:
 
 def round_trip(encode: Draw, draw: Draw, codes: Tensor) -> Tensor:
     """How far from each code [n, d] the code of its own picture lies, |E(D(z)) - z|, [n]."""
-    return (encode(draw(codes)).float() - codes).norm(dim=1)
+    return torch.linalg.vector_norm(encode(draw(codes)).float() - codes, dim=1)
 
 
 def ways_of_the_map(places: Points, plane: Projection, step: float) -> NDArray[np.float32]:
     """Where the code goes for one unit of the map to the right and one up, at each of the places [n, 2]: [2, n, d]."""
     steps = step * np.eye(2, dtype=np.float32)
     ways = [projection.unproject(places + by, plane) - projection.unproject(places - by, plane) for by in steps]
-    return np.stack(ways) / np.float32(2 * step)
+    return np.asarray(np.stack(ways) / (2 * step), np.float32)
 
 
 def log_stretch(draw: Draw, codes: Tensor, ways: Tensor) -> Tensor:
@@ -115,7 +115,9 @@ def _log_volume(moves: list[Tensor]) -> Tensor:
 
 def votes(classifier: Classifier, pictures: Tensor) -> Tensor:
     """The share [n, classes] in which a classifier believes pictures [n, c, h, w] to be of each class."""
-    return classifier(pictures.float().clamp(0, 1))[1].float().softmax(1)
+    _, leanings = classifier(pictures.float().clamp(0, 1))
+    shares: Tensor = leanings.float().softmax(1)
+    return shares
 
 
 def smoothed(shares: NDArray[np.float32], times: int) -> NDArray[np.float32]:

@@ -133,7 +133,7 @@ class _Measured(Painter):
 
         def measured(places: Points) -> Values:
             codes = torch.tensor(projection.unproject(places, asked.projection), device=self.device)
-            labels = self._told(None if asked.labels is None else np.repeat(asked.labels, len(codes), axis=0))
+            labels = self._told(None if asked.labels is None else np.concatenate([asked.labels] * len(codes)))
             with torch.no_grad(), device.autocast(self.device, self._precision):
                 values = gauge(places, codes, labels).float().cpu().numpy()
             return np.asarray(values.reshape(len(codes), -1), np.float32)

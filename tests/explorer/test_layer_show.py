@@ -20,7 +20,7 @@ from models import events as ev
 from models.layer_events import LAYERS, Surveyed
 from models.surveying import COARSE, FINE
 
-PATIENCE = 30_000
+PATIENCE = 120_000
 LEFT = Qt.MouseButton.LeftButton
 
 
