@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models import copy_sheet, desk_sheets, sheets, written
-from models.bundles import not_one_file, write_bundle
+from models import sheets, written
 from models.coloring import Coloring, by_factor
 from models.errors import UserError
 from models.events import Exported, HeldOut, Working
 from models.grids import PICTURE_SUFFIXES, known_suffix, picture_file, sheet
-from models.layer_export import laid
-from models.onnx_export import OnnxOptions, onnx_files
 from models.params import Params, param
-from models.projector import ProjectorOptions, projector_files
 from models.recipe import recipe_of
 from models.recipe_files import write_with_recipe
 from models.scene import Scene
@@ -29,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
-    from models.bundles import Bundle
     from models.events import Event
     from models.job import Control
 
@@ -61,14 +56,6 @@ class MapOptions(FigureOptions):
     size: float = param(10.0, "Area of a point.", low=0.1, high=200.0)
     colour_by: str = param(CLASS, "What the colours tell: class, or the name of a known factor, as smile of faces.")
     legend: bool = param(True, "Say which colour is what.")
-    layer: Literal["none", "density", "prior", "honesty", "stretch", "classes"] = param(
-        "none",
-        "What lies behind the points: how dense the data or the prior are, how far a round trip from code to picture "
-        "and back leads, how much the decoder stretches the map, or which class is recognised.",
-    )
-    cells: int | None = param(
-        None, "Cells of that layer along each side; without it as many as soon come.", low=4, high=512, advanced=True
-    )
 
 
 class CurveOptions(FigureOptions):
@@ -93,13 +80,7 @@ def export(kind: str, subject: Subject, out: Path, options: Mapping[str, Any], c
         raise UserError(f"There is no export called {kind!r}.", mend=f"There are: {', '.join(KINDS)}.")
     chosen = KINDS[kind]
     wanted = chosen.options.read(dict(options), of=kind)
-    suffix = known_suffix(out, chosen.suffixes) if chosen.suffixes else ""
-    if chosen.bundle is not None:
-        write_bundle(out, chosen.suffixes, (yield from chosen.bundle(subject, wanted, control)))
-        yield Exported(subject.info.id, subject.step, str(out))
-        return
-    if chosen.prepare is not None:
-        subject = yield from chosen.prepare(subject, wanted, control)
+    suffix = known_suffix(out, chosen.suffixes)
     scene = None if chosen.scene is None else chosen.scene(subject, wanted)
     if scene is None:
         file = yield from chosen.make(subject, wanted, suffix, control)
@@ -143,9 +124,7 @@ def _map(subject: Subject, options: MapOptions, suffix: str, control: Control) -
         subject, title = (yield from _with_factors(subject, control)), options.colour_by
         coloring = _by_factor(subject, title)
     paper = figures.Paper(options.width, options.height, options.dark)
-    behind = None if options.layer == "none" else (yield from laid(subject, options.layer, options.cells, control))
-    figure = figures.scatter(paper, points, coloring, options.size, title, options.legend, behind)
-    return figures.rendered(figure, suffix)
+    return figures.rendered(figures.scatter(paper, points, coloring, options.size, title, options.legend), suffix)
 
 
 def _by_factor(subject: Subject, name: str) -> Coloring:
@@ -199,7 +178,7 @@ def _codes(subject: Subject, options: CodeOptions, suffix: str, control: Control
 
 @dataclass(frozen=True)
 class Kind:
-    """One thing to export: the files it can become, or none for a folder, what can be set, and how it is made."""
+    """One thing to export: the files it can become, what can be set, and how it is made."""
 
     title: str
     summary: str
@@ -207,8 +186,6 @@ class Kind:
     options: type[Params]
     make: Make
     scene: Callable[[Subject, Any], Scene] | None = None  # of a sheet of pictures of codes
-    prepare: Callable[[Subject, Any, Control], Generator[Event, None, Subject]] | None = None  # for its scene
-    bundle: Bundle | None = None  # of several files, which are no pictures
 
 
 def _kind(
@@ -226,35 +203,15 @@ def sheet_kind(title: str, scene: Callable[[Subject, Any], Scene], options: type
     return Kind(title, scene.__doc__ or "", PICTURE_SUFFIXES, options, make, scene)
 
 
-def _arithmetic_kind() -> Kind:
-    """A sum, for which the factors of the points may have to be read first."""
-
-    def make(subject: Subject, wanted: Any, suffix: str, control: Control) -> File:
-        subject = yield from desk_sheets.with_factors(subject, wanted, control)
-        return (yield from drawn(desk_sheets.arithmetic(subject, wanted), subject, suffix, control))
-
-    sheet_of = sheet_kind("Sum of codes", desk_sheets.arithmetic, desk_sheets.ArithmeticOptions)
-    return replace(sheet_of, make=make, prepare=desk_sheets.with_factors)
-
-
-def _bundle_kind(title: str, bundle: Bundle, options: type[Params], *suffixes: str) -> Kind:
-    return Kind(title, bundle.__doc__ or "", suffixes, options, not_one_file, bundle=bundle)
-
-
 KINDS: Mapping[str, Kind] = {
     "grid": sheet_kind("Grid over the map", sheets.grid, sheets.GridOptions),
     "samples": sheet_kind("Samples", sheets.samples, sheets.SampleOptions),
     "probe": sheet_kind("Picture of the probe", sheets.probe, sheets.ProbeOptions),
     "written": sheet_kind("A text in pictures of classes", written.written, written.WrittenOptions),
     "mixing": sheet_kind("Mixed styles", sheets.mixing, sheets.MixingOptions),
-    "arithmetic": _arithmetic_kind(),
-    "traversal": sheet_kind("Traversals", desk_sheets.traversal, desk_sheets.TraversalOptions),
     "reconstructions": _kind("Reconstructions", _reconstructions, PairOptions),
-    "copies": _kind("Nearest training pictures", copy_sheet.copies, copy_sheet.CopyOptions),
     "map": _kind("Map", _map, MapOptions),
     "selection": _kind("Selected points", selection, SelectionOptions, *SELECTED),
     "codes": _kind("Codes", _codes, CodeOptions, ".csv", ".npz", ".parquet"),
     "curves": _kind("Curves", _curves, CurveOptions),
-    "onnx": _bundle_kind("Model as ONNX", onnx_files, OnnxOptions, ".onnx"),
-    "projector": _bundle_kind("Codes for TensorBoard's projector", projector_files, ProjectorOptions),
 }
