@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from models.coloring import Coloring, by_factor
 from models.errors import UserError
 from models.events import Exported, HeldOut, Working
 from models.grids import PICTURE_SUFFIXES, known_suffix, picture_file, sheet
+from models.layer_export import laid
 from models.params import Params, param
 from models.recipe import recipe_of
 from models.recipe_files import write_with_recipe
@@ -56,6 +57,14 @@ class MapOptions(FigureOptions):
     size: float = param(10.0, "Area of a point.", low=0.1, high=200.0)
     colour_by: str = param(CLASS, "What the colours tell: class, or the name of a known factor, as smile of faces.")
     legend: bool = param(True, "Say which colour is what.")
+    layer: Literal["none", "density", "prior", "honesty", "stretch", "classes"] = param(
+        "none",
+        "What lies behind the points: how dense the data or the prior are, how far a round trip from code to picture "
+        "and back leads, how much the decoder stretches the map, or which class is recognised.",
+    )
+    cells: int | None = param(
+        None, "Cells of that layer along each side; without it as many as soon come.", low=4, high=512, advanced=True
+    )
 
 
 class CurveOptions(FigureOptions):
@@ -124,7 +133,9 @@ def _map(subject: Subject, options: MapOptions, suffix: str, control: Control) -
         subject, title = (yield from _with_factors(subject, control)), options.colour_by
         coloring = _by_factor(subject, title)
     paper = figures.Paper(options.width, options.height, options.dark)
-    return figures.rendered(figures.scatter(paper, points, coloring, options.size, title, options.legend), suffix)
+    behind = None if options.layer == "none" else (yield from laid(subject, options.layer, options.cells, control))
+    figure = figures.scatter(paper, points, coloring, options.size, title, options.legend, behind)
+    return figures.rendered(figure, suffix)
 
 
 def _by_factor(subject: Subject, name: str) -> Coloring:
