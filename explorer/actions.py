@@ -65,6 +65,7 @@ def fill_menus(window: MainWindow) -> None:
     stage = (window.map_view.actions(), window.points_view.actions())
     _add_menu(window, "&Map", (*stage, window.docks.view("probe").actions(), window.own_view.actions()[2:]))
     _add_menu(window, "&Layers", window.map_view.layers.groups())
+    _add_menu(window, "&Projection", window.map_view.charts.button.groups())
     _add_menu(window, "&View", _view_actions(window))
     _add_menu(window, "&Help", _help_actions(window))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.asked import classes_of, mixed
+from explorer.charts import Place
 from explorer.pins import Pin, between, with_pin
 from explorer.state import Lattice, SessionState, Visibility
 from models import latent, projection
@@ -47,7 +48,9 @@ def move_to(state: SessionState, x: float, y: float) -> SessionState:
     if state.embedding is None:
         return state
     place = np.array([[x, y]], np.float32)
-    return set_code(state, projection.unproject(place, state.embedding.projection)[0])
+    moved = set_code(state, projection.unproject(place, state.embedding.projection)[0])
+    assert moved.code is not None
+    return replace(moved, place=Place(x, y, moved.code, state.embedding.projection))
 
 
 def set_code(state: SessionState, code: NDArray[np.float32]) -> SessionState:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.state import Phase
+from models.charts import KINDS
 from models.grids import kind_of
 
 if TYPE_CHECKING:
     from explorer.state import SessionState
+    from models.events import Projection
 
 EMPTY = (
     "Every point will be one picture, placed by the model; pictures that look alike to it lie together. "
@@ -25,11 +27,20 @@ def caption(state: SessionState) -> str:
     made_up = "generated " if state.data is not None and state.data.generated else ""
     things = kind_of(state.run.image_shape) if state.run is not None else "pictures"
     words = [f"step {embedding.step:,}", f"{count:,} {made_up}{things}"]
-    if dimensions > 2:
-        shown, name = embedding.projection.explained, embedding.projection.name.upper()
-        words.append(f"{name} shows {shown:.0%} of the variance in {dimensions}-D")
-        words.append("empty places decode on this plane")
+    if dimensions > 2 or embedding.projection.layout is not None:
+        words += seen_by(embedding.projection, dimensions)
     return " · ".join(words)
+
+
+def seen_by(projection: Projection, dimensions: int) -> list[str]:
+    """What the projection shows of the codes, and what lies in the empty places."""
+    kind = KINDS[projection.name]
+    if projection.layout is not None:
+        laid = f"{kind.short} of step {projection.layout.step:,}: what is near is alike, what is far tells little"
+        return [laid, "empty places decode as a mix of the points around them"]
+    plane = {"pca-3d": "on the plane through the middle that faces you", "dimensions": "with all other numbers at their means"}
+    shown = f"{kind.short} shows {projection.explained:.0%} of the variance in {dimensions}-D"
+    return [shown, f"empty places decode {plane.get(projection.name, 'on this plane')}"]
 
 
 def message(state: SessionState) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from explorer import gestures
+from explorer import charts, gestures
 from explorer.asked import classes_of
 from explorer.curve_math import Curve
 from explorer.gathering import followed
 from explorer.pins import between, moved
 from explorer.state import Phase, SessionState, noticed
 from models import events as ev
+from models.chart_events import Laid, Laying
 from models.copy_events import Comparing, Copied, CopiesUnknown
 from models.data_events import DataShown, Looking
 from models.field_events import PlaneShown
@@ -153,7 +154,7 @@ def _(event: ev.Losses, state: SessionState) -> SessionState:
 @_reduce.register
 def _(event: ev.Embedded, state: SessionState) -> SessionState:
     """The map moves; selected and pinned points take their codes along, as far as they are still there."""
-    state, count = followed(replace(state, embedding=event)), len(event.codes)
+    state, count = followed(charts.told(state, event)), len(event.codes)
     if any(pin is not None and pin.index is not None for pin in state.pins):
         state = replace(state, pins=tuple(moved(pin, event) for pin in state.pins))
         state = replace(state, code=between(state, state.morph))
@@ -164,6 +165,18 @@ def _(event: ev.Embedded, state: SessionState) -> SessionState:
     if state.code is None and count:
         return replace(state, code=event.codes.mean(axis=0, dtype=np.float32))
     return state
+
+
+@_reduce.register
+def _(event: Laying, state: SessionState) -> SessionState:
+    return charts.laying(state, event)
+
+
+@_reduce.register
+def _(event: Laid, state: SessionState) -> SessionState:
+    """A layout is made, or cannot be, which is told if it is still awaited."""
+    after = charts.laid(state, event)
+    return noticed(after, event.problem, "warning") if event.problem and after is not state else after
 
 
 @_reduce.register
@@ -223,6 +236,8 @@ def _(event: ev.Failed, state: SessionState) -> SessionState:
         state = replace(state, copying=replace(state.copying, comparing=None, problem=event.message))
     if event.run == "morph":
         state = replace(state, shortest=replace(state.shortest, working=False))
+    if event.run == "charts":
+        state = charts.charted(replace(state, chart=charts.Chart(), laying=None))
     if event.run == "judge":
         state = replace(state, judging=None)
     if event.run == "layers":

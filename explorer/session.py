@@ -19,6 +19,7 @@ from explorer.looks import Looks
 from explorer.morphing import Morphing
 from explorer.neighbours import Neighbours
 from explorer.owns import Owns
+from explorer.projecting import Projecting
 from explorer.reading import LANE, Readings
 from explorer.reducing import reduce
 from explorer.state import Phase
@@ -68,6 +69,9 @@ class Session(Exploring):
         self.pin_pictures_changed.connect(lambda: self.copies.follow("pins"))
         self._render = Worker("render", self._answers, wake=self._answered.emit)
         self._lanes: dict[str, Worker] = {}  # of the desk, each made when it is first asked for
+        self.projecting = Projecting(lambda: self.lane("charts"), lambda: self.state, self._apply, self.do)
+        self.chart_changed.connect(self.projecting.follow)
+        self.pins_changed.connect(self.projecting.follow_pins)
         self.layers = Layers(lambda: self.lane("layers"), lambda: self.state, self._apply, self.do)
         self.directing = Directing(lambda: self.lane("directions"), lambda: self.state, self.do, self._apply)
         self.seen_changed.connect(self.directing.take_in)

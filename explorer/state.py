@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from explorer.groups import NOTHING
 from explorer.asking import Asking
+from explorer.charts import Chart
 from explorer.copying import Copying
+from explorer.groups import NOTHING
 from explorer.history import History
 from explorer.layers import Surveying
 from explorer.looks import Look
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.asked import Label
+    from explorer.charts import Place
     from explorer.curve_math import Curve
     from explorer.groups import Group, Indices
     from explorer.mixing import Mixture
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from models import events as ev
     from models import latent
     from models.arithmetic import Term
+    from models.chart_events import Laying
     from models.directions import Direction
     from models.field_events import PlaneShown
     from models.judging_events import Diagnosed, Judged, Judging
@@ -101,7 +104,10 @@ class SessionState:
     progress: ev.Progress | None = None
     working: ev.Working | None = None
     curves: Mapping[tuple[str, str], Curve] = field(default_factory=dict)  # by split and name
-    embedding: ev.Embedded | None = None
+    home: ev.Embedded | None = None  # the points as the run itself lays them
+    chart: Chart = field(default_factory=Chart)  # by what the map shows them
+    laying: Laying | None = None  # how far the work on such a map is
+    embedding: ev.Embedded | None = None  # the points as the map shows them
     samples: ev.Sampled | None = None
     reconstructions: ev.Reconstructed | None = None
     plane: PlaneShown | None = None  # of a model of points
@@ -114,6 +120,7 @@ class SessionState:
     neighbours: latent.Nearest | None = None  # of the selected point
     explored: bool = False  # whether a person has moved the code of this run
     code: NDArray[np.float32] | None = None  # [latent_dim], what the probe shows
+    place: Place | None = None  # of the map, where a code was found that the probe shows
     label: Label = None  # the class that the code is drawn as, or shares [classes]
     knobs: Mapping[str, Value] = field(default_factory=dict)  # of the drawing, those that were turned
     locked: frozenset[int] = frozenset()

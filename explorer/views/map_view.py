@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from explorer import colors
 from explorer.actions import make_action
 from explorer.backdrop import Backdrop
+from explorer.charts import whereabouts
 from explorer.layer_button import LayerButton
 from explorer.layer_show import LayerShow
+from explorer.map_charts import MapCharts
 from explorer.map_coloring import MapColoring
 from explorer.map_tools import MapTools
 from explorer.map_words import caption, message
@@ -46,6 +48,7 @@ class MapView(QWidget):
         self._session = session
         self.map, self.key = GatheringMap(self), MapKey(self)
         self._coloring = MapColoring(session, self.map, self.key)
+        self.charts = MapCharts(session, self, self.map)
         self._caption = Elided(quiet=True)
         self._caption.setObjectName("map_caption")
         self.fit_action = make_action(self, "fit_the_points", "Fit the points", "F", self.map.fit, "fit")
@@ -72,6 +75,8 @@ class MapView(QWidget):
         below.setContentsMargins(8, 2, 8, 2)
         below.setSpacing(4)
         below.addWidget(self._caption, 1)
+        below.addWidget(self.charts.bar)
+        below.addWidget(self.charts.button)
         for button in self.tools.buttons():
             below.addWidget(button)
         below.addWidget(self.layers)
@@ -137,11 +142,8 @@ class MapView(QWidget):
 
     def _show_probe(self) -> None:
         state = self._state
-        if state.embedding is None or state.code is None:
-            self.map.set_probe(None)
-            return
-        x, y = projection.project(state.code[None], state.embedding.projection)[0].tolist()
-        self.map.set_probe(Marker(x, y, state.selection))
+        place = None if state.code is None else whereabouts(state, state.code)
+        self.map.set_probe(None if place is None else Marker(*place, state.selection))
 
     def _show_selection(self) -> None:
         """The selected point and its neighbours."""
@@ -160,18 +162,13 @@ class MapView(QWidget):
 
     def _show_own(self) -> None:
         """Where the code that was found for a person's own picture lies."""
-        found, embedding = self._state.own.found, self._state.embedding
-        if found is None or found.code is None or embedding is None:
-            self.map.set_own(None)
-            return
-        x, y = projection.project(found.code[None], embedding.projection)[0].tolist()
-        self.map.set_own(Marker(x, y))
+        found = self._state.own.found
+        place = None if found is None or found.code is None else whereabouts(self._state, found.code)
+        self.map.set_own(None if place is None else Marker(*place))
 
     def _marker(self, pin: Pin | None) -> Marker | None:
-        if pin is None or self._state.embedding is None:
-            return None
-        x, y = projection.project(pin.code[None], self._state.embedding.projection)[0].tolist()
-        return Marker(x, y, pin.index)
+        place = None if pin is None else whereabouts(self._state, pin.code)
+        return None if pin is None or place is None else Marker(*place, pin.index)
 
     # ---- how it moves and is seen
 

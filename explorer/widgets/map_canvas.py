@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer import colors
 from explorer.widgets import map_marks as marks
-from explorer.widgets.map_camera import Camera, bounds_of, fitted, following
+from explorer.widgets.map_camera import Camera, fitted, following
 from explorer.widgets.map_picture import MapPicture, Sight
 from explorer.widgets.map_points import GLIDE, PointLayer, radius_of
 from explorer.widgets.picture import to_image
@@ -82,7 +82,7 @@ class MapCanvas(QWidget):
             self.hovered, self._selection, self._neighbours, self.following = None, None, (), True
         gliding = self.points.set_points(points, glide=self.animated and not fresh)
         if len(points) and self.following and np.isfinite(points).all():
-            self._aim(following(self._goal, bounds_of(points), self.extent), jump=fresh)
+            self._aim(following(self._goal, self.points.bounds, self.extent), jump=fresh)
         if gliding:
             self._pace()
             self._start_moving()
@@ -156,7 +156,7 @@ class MapCanvas(QWidget):
         """Show all points, and follow them from now on."""
         self.following = True
         if len(self.points):
-            self._aim(fitted(bounds_of(self.points.targets), self.extent))
+            self._aim(fitted(self.points.bounds, self.extent))
 
     def place_of(self, index: int) -> QPointF:
         """The pixel at which point `index` is shown now."""
@@ -201,7 +201,7 @@ class MapCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The points that are followed stay fitted; else what was in the middle stays there."""
         if self.following and len(self.points):
-            self._aim(fitted(bounds_of(self.points.targets), self.extent), jump=True)
+            self._aim(fitted(self.points.bounds, self.extent), jump=True)
         self.view_moved.emit()
 
     def changeEvent(self, event: QEvent) -> None:

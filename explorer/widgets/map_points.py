@@ -9,6 +9,8 @@ import numpy as np
 from explorer import colors
 from explorer.groups import NOTHING
 from explorer.state import Visibility
+from explorer.widgets import map_depth
+from explorer.widgets.map_camera import bounds_of
 from explorer.widgets.map_raster import PointRaster
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor
 
     from explorer.groups import Indices
-    from explorer.widgets.map_camera import Camera, Size
+    from explorer.widgets.map_camera import Bounds, Camera, Size
     from models.events import Labels, Points
 
 GLIDE = 0.07  # seconds in which a point goes two thirds of its way: all but arrived after 0.2
@@ -43,6 +45,9 @@ class PointLayer:
         self._order = np.empty(0, np.intp)  # of the points that are drawn, the undermost first
         self._kinds = np.empty(0, np.intp)  # index of the ink of each of them
         self._inks = np.empty(0, np.uint32)
+        self._nearness: NDArray[np.float32] | None = None  # [n], from 0 to 1, in a map in space
+        self._ball: Bounds | None = None  # that holds this map however it is turned
+        self._turned = False  # whether the next places are the same points seen from elsewhere
         self.version = 0  # another one after every change that can be seen
 
     def __len__(self) -> int:
@@ -52,7 +57,8 @@ class PointLayer:
 
     def set_points(self, points: Points, glide: bool) -> bool:
         """Points [n, 2] at new places; true if they will glide there by `step`, false if they jumped."""
-        glide = glide and len(points) == len(self.places) and 0 < len(points) <= MOST_GLIDING
+        known = len(points) == len(self.places) and not self._turned
+        glide = glide and known and 0 < len(points) <= MOST_GLIDING
         self.targets = np.asarray(points, np.float32)
         if not glide:
             self.version += 1
@@ -80,6 +86,20 @@ class PointLayer:
     def color_of(self, index: int) -> QColor:
         """The colour of a point that is not dimmed."""
         return self._color(int(self._labels[index]) if index < len(self._labels) else -1)
+
+    def set_depth(self, nearness: NDArray[np.float32] | None, reach: float = 0.0, turned: bool = False) -> None:
+        """How near the points are whose places come next, and in which ball around 0; None for a flat map.
+
+        `turned` says that they are the same points seen from elsewhere: such do not glide.
+        """
+        self._nearness, self._turned = nearness, turned
+        self._ball = None if nearness is None else (-reach, -reach, reach, reach)
+        self.version += 1
+
+    @property
+    def bounds(self) -> Bounds:
+        """What a view has to show: where most points are going, or the ball of a map in space."""
+        return bounds_of(self.targets) if self._ball is None else self._ball
 
     def refresh(self) -> None:
         """Take the colours of the present theme."""
@@ -135,6 +155,10 @@ class PointLayer:
             kinds = np.zeros(len(rims), np.intp)
             raster.draw(rims, kinds, ink, paper, min((radius + RIM) * ratio, PointRaster.LARGEST))
         seen, over = self._seen(self._order, camera, size, ratio), bool(len(self._rimmed))
+        if self._nearness is not None and len(self._nearness) == len(self.places):
+            near = self._nearness[self._order]
+            map_depth.draw(raster, seen, self._kinds, self._inks, paper, radius * ratio, near, over)
+            return
         raster.draw(seen, self._kinds, self._inks, paper, min(radius * ratio, PointRaster.LARGEST), over)
 
     def _seen(self, indices: NDArray[np.intp], camera: Camera, size: Size, ratio: float) -> Points:

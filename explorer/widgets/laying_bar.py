@@ -1,0 +1,53 @@
+"""How far a layout of the map is: a few words, a slim bar, and a button that ends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from explorer.widgets.parts import Quiet, action_button
+from explorer.widgets.progress import Bar
+from explorer.words import time_left
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from models.chart_events import Laying
+
+WIDTH = 72  # px of the bar
+
+
+class LayingBar(QWidget):
+    """Hidden while nothing is laid; `stop` ends the work."""
+
+    def __init__(self, stop: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("laying_bar")
+        self.setAccessibleName("Progress of the layout")
+        self._words, self._bar = Quiet(), Bar("laying_progress", "Share of the layout that is done")
+        self._words.setWordWrap(False)
+        self._words.setObjectName("laying_words")
+        self._bar.setFixedWidth(WIDTH)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._words)
+        row.addWidget(self._bar)
+        row.addWidget(action_button(stop, "stop_laying_button"))
+        self.hide()
+
+    def show_laying(self, laying: Laying | None) -> None:
+        """Tell of this layout, or of none."""
+        self.setVisible(laying is not None)
+        if laying is None:
+            return
+        self._bar.show_fraction(laying.share)
+        share = "" if laying.share is None else f" {laying.share:.0%}"
+        left = "" if laying.seconds_left is None else f" · {time_left(laying.seconds_left)}"
+        self._words.setText(f"{laying.what}{share}{left}")
+
+    @property
+    def words(self) -> str:
+        """What it says."""
+        return self._words.text()
