@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.bringing_words import import_
 from models.console import Console
 from models.data_words import data
 from models.errors import UserError, printable
@@ -16,6 +17,7 @@ from models.evaluate_words import evaluate
 from models.flags import PROGRAM, Parser, add_flags, add_run, given
 from models.invert_words import invert
 from models.job import Control
+from models.recipe_words import recipe
 from models.runs import find_run, summarise
 from models.training_words import resume, told_figures, train
 
@@ -44,7 +46,9 @@ examples:
   {program} resume 20261120 --epochs 40             go on with a run, to 40 epochs altogether
   {program} eval 20261120 --samples 5000             how good its pictures are: accuracy, variety, likelihood
   {program} invert 20261120 me.png --out found.png   your own picture as the model draws it
+  {program} import generator.onnx                   a generator of your own, explored like every other model
   {program} export grid 20261120 grid.png           the decoded map as a picture
+  {program} recipe grid.png                         how that picture was made; `open grid.png` goes back there
   {program} open 20261120                           the window on that run
 
 exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted (the run is kept: `resume` goes on)
@@ -197,7 +201,8 @@ def export(words: list[str]) -> int:
     from models.export import KINDS, Subject
     from models.export import export as exporting
 
-    kinds = "\n".join(f"  {name:<16} {kind.summary} ({', '.join(kind.suffixes)})" for name, kind in KINDS.items())
+    written = {name: ", ".join(kind.suffixes) or "a folder" for name, kind in KINDS.items()}
+    kinds = "\n".join(f"  {name:<16} {kind.summary} ({written[name]})" for name, kind in KINDS.items())
     general = Parser(
         prog=f"{PROGRAM} export",
         usage=f"{PROGRAM} export KIND RUN OUT [settings]",
@@ -212,7 +217,7 @@ def export(words: list[str]) -> int:
     kind = KINDS[words[0]]
     parser = Parser(prog=f"{PROGRAM} export {words[0]}", description=kind.summary)
     add_run(parser)
-    parser.add_argument("out", metavar="OUT", type=Path, help=f"The file to write: {', '.join(kind.suffixes)}.")
+    parser.add_argument("out", metavar="OUT", type=Path, help=f"What to write: {written[words[0]]}.")
     add_flags(parser, "settings", kind.options.declared(), {}, "export.")
     parsed = parser.parse_args(words[1:])
     options, control = given(parsed, kind.options.declared(), "export."), Control()
@@ -251,6 +256,8 @@ COMMANDS: dict[str, Command] = {
     "data": data,
     "eval": evaluate,
     "invert": invert,
+    "import": import_,
     "export": export,
+    "recipe": recipe,
     "pack": pack,
 }
