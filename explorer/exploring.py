@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer import gestures
-from explorer.asking import Asking
 from explorer.bench import Benching
 from explorer.gathering import Gathering
 from explorer.mixing import Mixing
 from explorer.pins import free_slot, letter
+from explorer.shown_pages import ShownPages
 from explorer.stage import Stage
 from explorer.traversing import Traversing
 
@@ -35,7 +35,7 @@ class Exploring(Stage):
         self.gathering = Gathering(lambda: self.state, self.do, self.drawings)
         self.benching = Benching(lambda: self.state, self.do)
         self.traversing = Traversing(lambda: self.state, self._apply)
-        self.asking = Asking(lambda: self.state, self.drawings)
+        self.shown_pages = ShownPages(lambda: self.state, self.drawings)
         self.mixing = Mixing(lambda: self.state, self.do, self._random)
 
     def select(self, index: int | None) -> None:

@@ -272,13 +272,13 @@ class BenchView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Only who is seen has pictures drawn."""
         super().showEvent(event)
-        self._session.asking.show("bench", True)
+        self._session.shown_pages.show("bench", True)
         self._show_terms()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Let the renderer rest."""
         super().hideEvent(event)
-        self._session.asking.show("bench", False)
+        self._session.shown_pages.show("bench", False)
 
     def sizeHint(self) -> QSize:
         """Room for three terms and their sum."""

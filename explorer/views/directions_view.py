@@ -234,13 +234,13 @@ class DirectionsView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Only who is seen has pictures drawn."""
         super().showEvent(event)
-        self._session.asking.show("directions", True)
+        self._session.shown_pages.show("directions", True)
         self._show_groups()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Let the renderer rest."""
         super().hideEvent(event)
-        self._session.asking.show("directions", False)
+        self._session.shown_pages.show("directions", False)
 
     def sizeHint(self) -> QSize:
         """Room for two sliders with their pictures."""

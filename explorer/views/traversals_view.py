@@ -204,14 +204,14 @@ class TraversalsView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Only who is seen has pictures drawn."""
         super().showEvent(event)
-        self._session.asking.show("traversal", True)
+        self._session.shown_pages.show("traversal", True)
         self._show_run()
         self._try()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Let the renderer rest."""
         super().hideEvent(event)
-        self._session.asking.show("traversal", False)
+        self._session.shown_pages.show("traversal", False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many rows as fit."""
