@@ -76,8 +76,7 @@ class LatentMap(MapCanvas):
             return
         self.mouse = self._pressed_at = event.position()
         self._set_hovered(None)
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.button() is not Qt.MouseButton.LeftButton or control or self._space:
+        if event.button() is not Qt.MouseButton.LeftButton or self._space:
             self._grip = Grip.PAN
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             return
