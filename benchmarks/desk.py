@@ -16,6 +16,8 @@ from typing import Any
 from benchmarks.common import child, machine, parser, report
 
 ROWS: dict[str, str] = {
+    "honesty": "benchmarks.desk_layers:honesty",
+    "stretch": "benchmarks.desk_layers:stretch",
     "copies": "benchmarks.desk_own:copies",
     "classes": "benchmarks.desk_own:classes",
     "strokes": "benchmarks.desk_own:strokes",
