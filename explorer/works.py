@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.keeping import desk_of
-from explorer.recipe_works import with_session
 from explorer.named import known_of
+from explorer.recipe_works import with_session
 from models.arithmetic import written
+from models.charted import AS_SHOWN, told
 from models.data_events import DataShown, Looking
 from models.errors import Stopped, UserError
 from models.events import Cancelled, Deleted, Listed, Noticed, Progress, Working
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from models.events import Event
     from models.job import Control, Job
     from models.newest import Newest
+    from models.recipe import Recipe
     from models.render import Renderer
     from models.subject import Subject
     from models.wishes import Wishes
@@ -245,7 +246,7 @@ def exporting(kind: str, state: SessionState, out: str | Path, options: Mapping[
     def work(control: Control) -> Iterator[Event]:
         from models.export import export
 
-        yield from export(kind, subject_of(state), Path(out), options, control)
+        yield from export(kind, subject_of(state), Path(out), as_shown(state, options), control)
 
     return work
 
@@ -256,13 +257,22 @@ def drawing(kind: str, state: SessionState, options: Mapping[str, Any]) -> Work:
     def work(control: Control) -> Iterator[Event]:
         from models.preview import drawn
 
-        yield from drawn(kind, subject_of(state), options, control)
+        yield from drawn(kind, subject_of(state), as_shown(state, options), control)
 
     return work
 
 
+def as_shown(state: SessionState, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Options of an export that say how the map is laid, where it is to be laid as it is shown."""
+    if state.chart.kind and state.embedding is not None and options.get("projection") == AS_SHOWN:
+        return {**options, **told(state.embedding.projection)}
+    return options
+
+
 def subject_of(state: SessionState) -> Subject:
     """What is on the stage, for exports."""
+    from explorer.keeping import desk_of
+    from explorer.keeping import desk_of  # which knows the state, whose parts know these works
     from models.export import Subject
     from models.subject import Kept
 
