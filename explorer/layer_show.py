@@ -50,6 +50,7 @@ class LayerShow(QObject):
             self._hear_progress: (session.weights_changed, session.embedding_changed),
             self._hear_judge: (session.judging_changed,),
             self._show_answer: (session.survey_changed, self.key.recoloured),
+            self.key.place: (self._map.view_moved,),
             self._show_value: (self._map.pointed, session.code_changed, self._map.view_moved),
         }  # fmt: skip
         for hear, signals in hears.items():

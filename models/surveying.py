@@ -195,7 +195,8 @@ class _Sweeps:
 
     def all(self) -> Iterator[Surveyed]:
         """The newest answer again and again, the last of them done; nothing after a stop."""
-        side: int | None = FEW if self._model.slow else COARSE
+        first = FEW if self._model.slow else COARSE
+        side: int | None = min(first, self._plain.asked.side or first)
         values: Values | None = None
         while side is not None:
             values = yield from self._sweep(side, values)

@@ -116,7 +116,6 @@ class LayerKey(QFrame):
         self._button.setAccessibleName("What can be done")
         self._button.clicked.connect(lambda: self.offered.emit(self._offer))
         self._lay_out()
-        parent.installEventFilter(self)
         self.hide()
 
     def _small(self, name: str, words: str, drawing: str) -> QToolButton:
@@ -155,13 +154,13 @@ class LayerKey(QFrame):
             self._title.setText(layer.title)
             self._about.setToolTip(_wrapped(layer.about))
             self._about.setAccessibleDescription(layer.about)
-            self._place()
+            self.place()
 
     def set_scale(self, name: str, ends: tuple[str, str]) -> None:
         """The colours of the layer `name` with words for their ends; none while these are empty."""
         self.scale.setVisible(bool(ends[0]))
         self.scale.set_scale(name, ends, self._layer.unit if self._layer is not None else "")
-        self._place()
+        self.place()
 
     def set_words(self, words: str, offer: Offer = Offer.NONE, more: str = "") -> None:
         """What is said below the scale, and what can be done; `more` tells of that in a few words."""
@@ -171,7 +170,7 @@ class LayerKey(QFrame):
         self._button.setVisible(offer is not Offer.NONE)
         self._button.setText(offer.value)
         self._button.setToolTip(more)
-        self._place()
+        self.place()
 
     def _explain(self) -> None:
         """Also for who has no mouse to hover with."""
@@ -180,16 +179,13 @@ class LayerKey(QFrame):
 
     # ---- where it lies and how it looks
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Lie in the corner, whatever the sizes are now."""
+        if self.isHidden():
+            return
         self.adjustSize()
         place = self.parentWidget().rect()
         self.move(place.right() - self.width() - GAP + 1, place.bottom() - self.height() - GAP + 1)
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Stay in the corner."""
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return False
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme has other colours."""
