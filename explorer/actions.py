@@ -77,6 +77,7 @@ def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
             make_action(window, "open_images", "Open &images folder…", "Ctrl+I", window.ask_for_images, "data"),
             *window.own_view.actions()[:2],
         ),
+        window.returning.actions(),
         (
             make_action(window, "export", "&Export…", "Ctrl+E", window.taking_away.export, "export"),
             make_action(

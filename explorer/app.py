@@ -38,9 +38,10 @@ PATIENCE = 60.0  # s that a picture of the window may take to come together
 SETTLED = 800  # ms for the last answers to be drawn
 
 
-def run_window(run: str | None = None, argv: Sequence[str] | None = None) -> int:
+def run_window(run: str | None = None, argv: Sequence[str] | None = None, file: Path | None = None) -> int:
     """Show the window, on the run `run` (a folder or a name in the runs folder) if given; returns the exit code.
 
+    A `file` with a recipe is opened as it says.
     Raises UserError when there is no such run.
     """
     wanted = find_run(run) if run is not None else None
@@ -54,7 +55,7 @@ def run_window(run: str | None = None, argv: Sequence[str] | None = None) -> int
     faults.install()
     dress(remembered_theme())
     window = MainWindow(session, log_file)
-    window.painted.connect(lambda: session.start(wanted or first_run()))
+    window.painted.connect(lambda: _start(session, wanted, file))
     if problem:
         session.tell(problem, "warning")
     with _Signals(window):
@@ -65,6 +66,12 @@ def run_window(run: str | None = None, argv: Sequence[str] | None = None) -> int
     if not window.ended:  # a lane that hangs in foreign code must not keep the process, nor crash its end
         os._exit(code)
     return code
+
+
+def _start(session: Session, run: Path | None, file: Path | None) -> None:
+    session.start(None if file is not None else run or first_run())
+    if file is not None:
+        session.recipes.open(file)
 
 
 def application(argv: Sequence[str] | None = None) -> QApplication:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,16 +19,22 @@ SMALLEST, LARGEST = 64, 8192  # pixels of a side
 
 
 def open_window(words: list[str]) -> int:
-    """Open the window, on a run if one is named: [RUN]."""
-    parser = Parser(prog=f"{PROGRAM} open", description="Open the window, on a run if one is named.")
-    parser.add_argument("run", metavar="RUN", nargs="?", help="A run's folder, its name, or the name's beginning.")
+    """Open the window, on a run or as a file with a recipe tells: [RUN or FILE]."""
+    parser = Parser(prog=f"{PROGRAM} open", description="Open the window, on a run or as a file with a recipe tells.")
+    named = "A run's folder, its name, or the name's beginning; or a picture, film, table or session of this program."
+    parser.add_argument("run", metavar="RUN", nargs="?", help=named)
     parsed = parser.parse_args(words)
-    folder = str(find_run(parsed.run)) if parsed.run else None
+    file = Path(parsed.run).absolute() if parsed.run and os.path.isfile(parsed.run) else None
+    if file is not None:
+        from models.recipe_words import required
+
+        required(file)  # who opens it from a shell is told there when it has none
+    folder = str(find_run(parsed.run)) if parsed.run and file is None else None
     ground.require_libraries()
     require_window()
     from explorer.app import run_window
 
-    return run_window(folder, [PROGRAM])
+    return run_window(folder, [PROGRAM], file)
 
 
 def shot(words: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""What a person dropped on the window: a run, a picture, several, a file of arrays, or something we have no use for."""
+"""What a person dropped: a run, pictures, arrays, a generator, a file with a recipe, or something of no use to us."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from models.recipe_files import may_carry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,16 +23,23 @@ class Dropped(Enum):
     PICTURE = auto()
     PICTURES = auto()
     ARRAYS = auto()
+    GENERATOR = auto()
+    RECIPE = auto()
     NOTHING = auto()
 
 
 def meant_by(paths: Sequence[Path]) -> tuple[Dropped, Path]:
-    """The kind of what was dropped, and the folder or file to use, by names alone: nothing is read.
+    """The kind of what was dropped, and the folder or file to use: by names, and whether one file carries a recipe.
 
-    A run is meant also by a folder or file inside it, a folder of pictures also by several pictures in it.
+    A run is meant also by a folder or file inside it, a folder of pictures also by several pictures in it, a generator
+    also by its file and that of its encoder, in whatever order.
     """
     if not paths:
         return Dropped.NOTHING, Path()
+    if len(paths) <= 2 and all(each.suffix.lower() == ".onnx" and each.is_file() for each in paths):
+        return Dropped.GENERATOR, paths[0]
+    if len(paths) == 1 and paths[0].is_file() and may_carry(paths[0]):
+        return Dropped.RECIPE, paths[0]
     path, folders = paths[0], {path.parent for path in paths}
     if len(folders) == 1 and all(each.suffix.lower() in PICTURES and each.is_file() for each in paths):
         return (Dropped.PICTURE, path) if len(paths) == 1 else (Dropped.PICTURES, path.parent)

@@ -19,6 +19,7 @@ from explorer.icons import app_icon
 from explorer.layout import remember, restore
 from explorer.notices import Toasts
 from explorer.remembered import remembered_theme
+from explorer.returning import Returning
 from explorer.status_line import StatusLine
 from explorer.style import dress
 from explorer.taking_away import TakingAway
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.top_bar)
         cast("DataView", self.docks.view("data")).wanted.connect(self.train_on)
         self.taking_away, self.help = TakingAway(session, self), Help(session, self, log_file)
+        self.generators, self.returning = Generators(session, self), Returning(session, self)
         fill_menus(self)
         self.setStatusBar(StatusLine(session, BUNDLED, self))
         self.toasts = Toasts(session, self, self.map_view.map)
@@ -129,6 +131,8 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         if kind is Dropped.RUN:
             self._session.open_run(path)
+        elif kind is Dropped.RECIPE:
+            self.returning.open(path)
         elif kind is Dropped.PICTURE and self._session.state.weights is not None:
             self.docks.show("own")
             self.own_view.bring(str(path))

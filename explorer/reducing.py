@@ -25,10 +25,12 @@ from models.layer_events import Surveyed
 from models.own_events import Found
 from models.path_events import Shortened, ShorteningEnded
 from models.reading_events import Checked, Effects, Leaked, Made, PointsRead, Reading, ReadingEnded
+from models.recipe_events import Recalled, Scripted, Sought
 from models.wording import counted
 
 KEPT = {
     ev.HeldOut: "data", ev.Working: "working", ev.Sampled: "samples", ev.Reconstructed: "reconstructions",
+    Sought: "sought", Recalled: "recalled", Scripted: "scripted",
     Judged: "judged", Judging: "judging", PlaneShown: "plane",
 }  # fmt: skip
 DRAWN = {

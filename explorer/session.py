@@ -21,7 +21,9 @@ from explorer.neighbours import Neighbours
 from explorer.owns import Owns
 from explorer.projecting import Projecting
 from explorer.reading import LANE, Readings
+from explorer.recipes import Recipes
 from explorer.reducing import reduce
+from explorer.sessions import Sessions
 from explorer.state import Phase
 from explorer.worker import Worker
 from models.events import Event, Rendered
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from explorer.worker import Work
     from models.job import Control, Job
+    from models.recipe import Recipe
     from models.render import Renderer
 
 TICK = 33  # ms between two looks into the mailbox
@@ -48,6 +51,7 @@ class Session(Exploring):
 
     began = Signal(str)  # the lane in which a person's work begins
     export_asked = Signal(str)  # the kind that a panel offers to take away
+    taken_up = Signal(object)  # the recipe whose desk a person opened
     _answered = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -81,6 +85,12 @@ class Session(Exploring):
         for changed in (self.pins_changed, self.timeline_changed, self.weights_changed, self.live_changed):
             changed.connect(self.morphing.shorten)
         self.run_changed.connect(self.morphing.stop)
+        self.recipes, self.sessions = Recipes(self, self._apply, self.do), Sessions(self)
+        self.comparisons = Comparisons(self.lane, lambda: self.state, self._apply)
+        self.run_changed.connect(self.comparisons.stop)
+        self.comparison_changed.connect(self.comparisons.follow)
+        for changed in (self.selection_changed, self.code_changed, self.label_changed):
+            changed.connect(self.comparisons.follow_selection)
         self._control: Control | None = None
         self._drawing: Control | None = None
         self._answered.connect(self._take_answers, Qt.ConnectionType.QueuedConnection)
@@ -132,6 +142,7 @@ class Session(Exploring):
         """Stop all lanes; false if one did not end within `timeout` seconds each."""
         self._timer.stop()
         self._neighbours.stop()
+        self.sessions.keep_at_last()
         lanes = (self._train, self._tasks, self._judge, self._own, self._render, *self._lanes.values())
         for lane in lanes:
             lane.stop()
@@ -147,15 +158,20 @@ class Session(Exploring):
 
     def train(self, job: Job) -> None:
         """Train `job`; refused with a line while another training runs."""
+        self.sessions.keep()
         self._begin(works.training(job), Phase.TRAINING)
 
     def resume_run(self, folder: str | Path, **lengths: Any) -> None:
         """Go on with the run in `folder`, to its planned end or to `epochs`, `steps` or `minutes`."""
-        self._begin(works.resuming(folder, lengths), Phase.TRAINING)
+        self._begin(works.resuming(folder, lengths, self.sessions.of(folder)), Phase.TRAINING)
 
-    def open_run(self, folder: str | Path) -> None:
-        """Show the run in `folder` instead of one that is still opening; refused with a line while a training runs."""
-        self._begin(works.opening(folder), Phase.OPENING)
+    def open_run(self, folder: str | Path, step: int | None = None, recipe: Recipe | None = None) -> None:
+        """Show the run in `folder` instead of one that is still opening; refused with a line while a training runs.
+
+        It is shown at its newest step as it was left, unless a `step` or a `recipe` says otherwise.
+        """
+        kept = self.sessions.of(folder)
+        self._begin(works.opening(folder, step, recipe or kept, quiet=recipe is None), Phase.OPENING)
         self.refresh_runs()
 
     def _begin(self, work: Work, phase: Phase) -> None:

@@ -93,6 +93,9 @@ class Stage(QObject):
     steps_changed = Signal()
     runs_changed = Signal()
     history_changed = Signal()
+    sought_changed = Signal()
+    recalled_changed = Signal()
+    scripted_changed = Signal()
     notice_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from models.judging_events import Diagnosed, Judged, Judging
     from models.listings import RunSummary
     from models.params import Value
+    from models.recipe_events import Recalled, Scripted, Sought
 
 
 class Phase(Enum):
@@ -169,6 +170,9 @@ class SessionState:
     look: Look = field(default_factory=Look)  # at the data that the form chooses
     runs: tuple[RunSummary, ...] = ()
     history: History = field(default_factory=History)  # of what a person did with this run
+    sought: Sought | None = None  # what was found in the file with a recipe that was opened last
+    recalled: Recalled | None = None  # of the desk, once the run on the stage is ready for it
+    scripted: Scripted | None = None  # what was chosen, as a script
     notice: Notice | None = None
 
 

@@ -271,7 +271,6 @@ def as_shown(state: SessionState, options: Mapping[str, Any]) -> Mapping[str, An
 
 def subject_of(state: SessionState) -> Subject:
     """What is on the stage, for exports."""
-    from explorer.keeping import desk_of
     from explorer.keeping import desk_of  # which knows the state, whose parts know these works
     from models.export import Subject
     from models.subject import Kept

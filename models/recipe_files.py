@@ -18,6 +18,7 @@ from models.recipe import LIMIT, Recipe
 if TYPE_CHECKING:
     from pathlib import Path
 
+SESSION = ".session.json"  # how a recipe without a picture ends
 MEMBER = {".npz": "recipe.npy", ".zip": "recipe.json"}
 LEAF = "latent-explorer:recipe"  # of the description that lies beside a CSV file
 MARKS = (KEY, XMP_BEGIN, *(name.encode() for name in MEMBER.values()))
@@ -65,7 +66,7 @@ def read_recipe(path: Path) -> Recipe | None:
 
 def may_carry(path: Path) -> bool:
     """Whether a file looks as if it had a recipe: a short look, before it is read."""
-    if beside(path).is_file() and path.suffix.lower() in (".csv", ".tsv"):
+    if path.name.endswith(SESSION) or (beside(path).is_file() and path.suffix.lower() in (".csv", ".tsv")):
         return True
     try:
         with path.open("rb") as file:
@@ -84,6 +85,9 @@ def beside(path: Path) -> Path:
 
 def _text(file: IO[bytes], path: Path) -> bytes | None:
     head = file.read(4)
+    if head.startswith(b"{") and path.name.endswith(SESSION):
+        file.seek(0)
+        return file.read(LIMIT + 1)
     if head == b"PK\x03\x04":
         return _zip_text(file)
     if head == b"PAR1":

@@ -10,7 +10,6 @@ from models.console import Console
 from models.errors import UserError, printable
 from models.flags import PROGRAM, Parser
 from models.job import Control
-from models.recipe_files import read_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +56,8 @@ def recipe(words: list[str]) -> int:
 
 def required(file: Path) -> Recipe:
     """The recipe in a file. Raises UserError, also when it has none."""
+    from models.recipe_files import read_recipe
+
     if not file.is_file():
         raise UserError("There is no such file.", path=file)
     found = read_recipe(file)

@@ -45,11 +45,14 @@ if TYPE_CHECKING:
     from models.snapshot import Snapshot
 
 
-def replay(folder: Path | str, control: Control) -> Iterator[Event]:
-    """Everything a run's folder knows, at its newest snapshot; the held-out pictures come last. Raises UserError."""
+def replay(folder: Path | str, control: Control, at: int | None = None) -> Iterator[Event]:
+    """Everything a run's folder knows, at its newest snapshot or that of step `at`; the held-out pictures come last.
+
+    Raises UserError.
+    """
     run = RunFolder.open(folder)
     told, steps = run.manifest, run.steps()
-    step = steps[-1] if steps else told.step
+    step = at if at in steps else steps[-1] if steps else told.step
     snapshot = run.load(step) if steps else None
     family = restored(told, snapshot, run.path / "snapshots" / str(step) / "model.safetensors") if snapshot else None
     yield Started(told.id, step, run.info, told.total_steps, live=False)
