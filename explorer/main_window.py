@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.top_bar)
         cast("DataView", self.docks.view("data")).wanted.connect(self.train_on)
         self.taking_away, self.help = TakingAway(session, self), Help(session, self, log_file)
-        self.generators, self.returning = Generators(session, self), Returning(session, self)
+        self.returning = Returning(session, self)
         fill_menus(self)
         self.setStatusBar(StatusLine(session, BUNDLED, self))
         self.toasts = Toasts(session, self, self.map_view.map)

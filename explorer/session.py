@@ -86,11 +86,6 @@ class Session(Exploring):
             changed.connect(self.morphing.shorten)
         self.run_changed.connect(self.morphing.stop)
         self.recipes, self.sessions = Recipes(self, self._apply, self.do), Sessions(self)
-        self.comparisons = Comparisons(self.lane, lambda: self.state, self._apply)
-        self.run_changed.connect(self.comparisons.stop)
-        self.comparison_changed.connect(self.comparisons.follow)
-        for changed in (self.selection_changed, self.code_changed, self.label_changed):
-            changed.connect(self.comparisons.follow_selection)
         self._control: Control | None = None
         self._drawing: Control | None = None
         self._answered.connect(self._take_answers, Qt.ConnectionType.QueuedConnection)
