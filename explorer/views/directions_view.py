@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.directing import MOST, PLACES
 from explorer.named import groups_named, known_of, opposite
@@ -21,7 +21,7 @@ from models.errors import printable
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PySide6.QtGui import QHideEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
     from explorer.session import Session
 
@@ -31,6 +31,7 @@ EMPTY = (
 )
 NO_RUN = "Sliders with a meaning: from one group of points to another. Train a model, or open a run."
 METHODS = (("difference", "difference of means"), ("logistic", "logistic regression"))
+NARROW = 560  # px of width
 WIDEST = 3  # principal directions that come at a time
 
 
@@ -84,15 +85,19 @@ class DirectionsView(QWidget):
         self.empty.setObjectName("directions_empty")
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(labelled("From", self.low))
-        head.addWidget(self.low, 2)
-        head.addWidget(labelled("to", self.high))
-        head.addWidget(self.high, 2)
-        head.addWidget(self.method, 2)
-        head.addWidget(self.make)
-        head.addWidget(self.widest)
+        ends, way = QHBoxLayout(), QHBoxLayout()
+        ends.addWidget(labelled("From", self.low))
+        ends.addWidget(self.low, 1)
+        ends.addWidget(labelled("to", self.high))
+        ends.addWidget(self.high, 1)
+        way.addWidget(self.method, 1)
+        way.addWidget(self.make)
+        way.addWidget(self.widest)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setSpacing(4)
+        for part, stretch in ((ends, 2), (way, 1)):
+            part.setSpacing(4)
+            self._head.addLayout(part, stretch)
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -103,7 +108,7 @@ class DirectionsView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(4)
-        column.addLayout(head)
+        column.addLayout(self._head)
         column.addWidget(self.reading)
         column.addWidget(self._scroll, 1)
         column.addWidget(self.empty, 1)
@@ -241,6 +246,12 @@ class DirectionsView(QWidget):
         """Let the renderer rest."""
         super().hideEvent(event)
         self._session.shown_pages.show("directions", False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """How a direction is found stands below its ends in a narrow place."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        self._head.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def sizeHint(self) -> QSize:
         """Room for two sliders with their pictures."""

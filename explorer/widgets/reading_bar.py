@@ -28,7 +28,9 @@ class ReadingBar(QWidget):
         self.offer = QPushButton()
         self.offer.setObjectName(f"{name}_learn")
         self.offer.setAccessibleName("Learn to read the pictures")
-        self.offer.setToolTip("Train a small network on the run's data that reads factors or classes; it is kept")
+        self.offer.setToolTip(
+            "Train a small network on the run's data that sees factors or classes in pictures; it is kept"
+        )
         self.offer.clicked.connect(self.learn)
         self.end = QPushButton(icon("stop"), "Stop")
         self.end.setObjectName(f"{name}_stop_reading")
@@ -54,7 +56,7 @@ class ReadingBar(QWidget):
             left = "" if working.seconds_left is None else f", {time_left(working.seconds_left)}"
             self.words.setText(f"{working.what}{share}{left}")
         elif unlearned is not None:
-            self.offer.setText(f"Learn to read these pictures (about {duration(unlearned)})")
+            self.offer.setText(f"Learn to read ({duration(unlearned)})")
             self.words.setText("")
         else:
             self.words.setText(seen.ended.problem if seen.ended is not None and seen.ended.problem else idle)
