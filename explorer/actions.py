@@ -59,13 +59,15 @@ def fill_menus(window: MainWindow) -> None:
     train, desk = window.train_view, cast("DeskView", window.docks.view("desk"))
     training = [train.start_action, train.pause_action, train.step_action, train.stop_action]
     _add_menu(window, "&File", _file_actions(window))
-    _add_menu(window, "&Edit", (desk.desk_actions()[:2], desk.desk_actions()[2:]))
+    _add_menu(window, "&Edit", (desk.desk_actions()[:2], desk.desk_actions()[2:], desk.page_actions))
+    for action in desk.page_actions:
+        action.triggered.connect(lambda: window.docks.show("desk"))
     _add_menu(window, "&Train", (training, [train.resume_action]))
     _add_menu(window, "&Runs", (window.docks.view("runs").actions()[:-1], _example_actions(window)))
-    stage = (window.map_view.actions(), window.points_view.actions())
+    stage = (window.map_view.actions(), window.points_view.actions(), window.compare_view.actions())
     _add_menu(window, "&Map", (*stage, window.docks.view("probe").actions(), window.own_view.actions()[2:]))
-    _add_menu(window, "&Layers", window.map_view.layers.groups())
     _add_menu(window, "&Projection", window.map_view.charts.button.groups())
+    _add_menu(window, "&Layers", window.map_view.layers.groups())
     _add_menu(window, "&View", _view_actions(window))
     _add_menu(window, "&Help", _help_actions(window))
 
@@ -75,6 +77,10 @@ def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
         (
             cast("RunsView", window.docks.view("runs")).open_folder_action,
             make_action(window, "open_images", "Open &images folder…", "Ctrl+I", window.ask_for_images, "data"),
+            make_action(
+                window, "open_generator", "Open &generator…", "Ctrl+Shift+N", window.generators.ask, "generator",
+                "Open a generator of your own, an ONNX file, and explore it like every other model",
+            ),
             *window.own_view.actions()[:2],
         ),
         window.returning.actions(),

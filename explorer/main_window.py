@@ -14,6 +14,7 @@ from explorer.closing import Question
 from explorer.colors import theme
 from explorer.docks import Docks
 from explorer.dropped import Dropped, meant_by
+from explorer.generators import Generators
 from explorer.help import Help
 from explorer.icons import app_icon
 from explorer.layout import remember, restore
@@ -24,6 +25,7 @@ from explorer.status_line import StatusLine
 from explorer.style import dress
 from explorer.taking_away import TakingAway
 from explorer.top_bar import TopBar
+from explorer.views.compare_view import CompareView
 from explorer.views.map_view import MapView
 from explorer.views.points_view import PointsView
 from explorer.widgets.parts import side_by_side
@@ -61,7 +63,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(640, 400)
         self.map_view, self.points_view = MapView(session), PointsView(session)
-        self.setCentralWidget(side_by_side(self.points_view, self.map_view))
+        self.compare_view = CompareView(session)
+        self.setCentralWidget(side_by_side(self.points_view, self.map_view, self.compare_view))
         self.docks = Docks(session, self)
         self.train_view = cast("TrainView", self.docks.view("train"))
         self.own_view = cast("OwnView", self.docks.view("own"))
@@ -76,6 +79,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.top_bar)
         cast("DataView", self.docks.view("data")).wanted.connect(self.train_on)
         self.taking_away, self.help = TakingAway(session, self), Help(session, self, log_file)
+        self.generators = Generators(session, self)
         self.returning = Returning(session, self)
         fill_menus(self)
         self.setStatusBar(StatusLine(session, BUNDLED, self))
@@ -142,6 +146,8 @@ class MainWindow(QMainWindow):
             self.train_on("folder", str(path))
         elif kind is Dropped.ARRAYS:
             self.train_on("arrays", str(path))
+        elif kind is Dropped.GENERATOR:
+            self.generators.open(paths)
         else:
             mend = "Drop one folder: a run to open it, or pictures to train on them. Or drop a .npz, .npy or IDX file."
             self._session.tell(mend, "warning")

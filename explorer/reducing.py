@@ -11,12 +11,14 @@ import numpy as np
 
 from explorer import charts, gestures
 from explorer.asked import classes_of
+from explorer.comparing import coloured
 from explorer.curve_math import Curve
 from explorer.gathering import followed
 from explorer.pins import between, moved
 from explorer.state import Phase, SessionState, noticed
 from models import events as ev
 from models.chart_events import Laid, Laying
+from models.comparing_events import Compared, Pairing
 from models.copy_events import Comparing, Copied, CopiesUnknown
 from models.data_events import DataShown, Looking
 from models.field_events import PlaneShown
@@ -37,7 +39,7 @@ DRAWN = {
     "probe": "picture", "pins": "pin_pictures", "export": "drawing", "samples": "turned", "sheet": "sheet",
     "classes": "class_row", "written": "written", "mixing": "mixed", "group": "group_picture",
     "bench": "bench_pictures", "directions": "strips", "traversal": "walked",
-    "film": "film", "board": "board_pictures",
+    "film": "film", "board": "board_pictures", "twin": "twin_picture",
 }  # fmt: skip
 
 
@@ -93,6 +95,14 @@ def _(event: ev.Deleted, state: SessionState) -> SessionState:
     return noticed(state, "The run that was shown is in the bin. Open another, or train a new one.", "done")
 
 
+@_reduce.register(Compared)
+@_reduce.register(Pairing)
+def _(event: Compared | Pairing, state: SessionState) -> SessionState:
+    comparison = state.comparison.after(event)
+    state = replace(state, comparison=comparison)
+    return coloured(state, event) if comparison.found is event else state
+
+
 @_reduce.register(Looking)
 @_reduce.register(DataShown)
 def _(event: Looking | DataShown, state: SessionState) -> SessionState:
@@ -118,15 +128,15 @@ def _(event: Comparing | Copied | CopiesUnknown, state: SessionState) -> Session
     return replace(state, copying=state.copying.after(event))
 
 
-@_reduce.register
-def _(event: Surveyed, state: SessionState) -> SessionState:
-    return replace(state, survey=state.survey.after(event))
-
-
 @_reduce.register(Shortened)
 @_reduce.register(ShorteningEnded)
 def _(event: Shortened | ShorteningEnded, state: SessionState) -> SessionState:
     return replace(state, shortest=state.shortest.after(event))
+
+
+@_reduce.register
+def _(event: Surveyed, state: SessionState) -> SessionState:
+    return replace(state, survey=state.survey.after(event))
 
 
 @_reduce.register

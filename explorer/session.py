@@ -10,9 +10,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from explorer import gestures, works
 from explorer.asking import Asks
+from explorer.comparing import Comparisons
 from explorer.copying import Copies
 from explorer.directing import Directing
 from explorer.exploring import Exploring
+from explorer.generators import bringing
 from explorer.judgements import Judgements
 from explorer.layers import Layers
 from explorer.looks import Looks
@@ -86,6 +88,11 @@ class Session(Exploring):
             changed.connect(self.morphing.shorten)
         self.run_changed.connect(self.morphing.stop)
         self.recipes, self.sessions = Recipes(self, self._apply, self.do), Sessions(self)
+        self.comparisons = Comparisons(self.lane, lambda: self.state, self._apply)
+        self.run_changed.connect(self.comparisons.stop)
+        self.comparison_changed.connect(self.comparisons.follow)
+        for changed in (self.selection_changed, self.code_changed, self.label_changed):
+            changed.connect(self.comparisons.follow_selection)
         self._control: Control | None = None
         self._drawing: Control | None = None
         self._answered.connect(self._take_answers, Qt.ConnectionType.QueuedConnection)
@@ -168,6 +175,10 @@ class Session(Exploring):
         kept = self.sessions.of(folder)
         self._begin(works.opening(folder, step, recipe or kept, quiet=recipe is None), Phase.OPENING)
         self.refresh_runs()
+
+    def bring(self, asked: Mapping[str, Any]) -> None:
+        """Make a run of a person's own generator, as the settings `models.bringing.Bringing` tell, and show it."""
+        self._begin(bringing(asked), Phase.OPENING)
 
     def _begin(self, work: Work, phase: Phase) -> None:
         if self.state.phase.busy:

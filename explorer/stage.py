@@ -92,6 +92,8 @@ class Stage(QObject):
     watching_changed = Signal()
     steps_changed = Signal()
     runs_changed = Signal()
+    comparison_changed = Signal()
+    twin_picture_changed = Signal()
     history_changed = Signal()
     sought_changed = Signal()
     recalled_changed = Signal()

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from explorer.asking import Asking
 from explorer.charts import Chart
+from explorer.asking import Asking
 from explorer.copying import Copying
 from explorer.groups import NOTHING
+from explorer.comparing import Comparison
 from explorer.history import History
 from explorer.layers import Surveying
 from explorer.looks import Look
@@ -169,6 +170,8 @@ class SessionState:
     copying: Copying = field(default_factory=Copying)  # of training pictures, by the model
     look: Look = field(default_factory=Look)  # at the data that the form chooses
     runs: tuple[RunSummary, ...] = ()
+    comparison: Comparison = field(default_factory=Comparison)  # with another model
+    twin_picture: ev.Rendered | None = None  # by that model
     history: History = field(default_factory=History)  # of what a person did with this run
     sought: Sought | None = None  # what was found in the file with a recipe that was opened last
     recalled: Recalled | None = None  # of the desk, once the run on the stage is ready for it

@@ -1,115 +1,87 @@
-"""Seeks copies for the window: loads a run's training pictures once, then answers the newest question at once."""
+"""Two models of the same data: how far apart they lay each picture, and whose neighbours they leave together."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from models import device
-from models.copy_events import Comparing, Copied, CopiesUnknown
-from models.errors import Stopped, UserError
-from models.evaluate.copies import HELD_OUT, all_nearest, copies_in, usual
-from models.grids import to_uint8
-from models.job import finished
-from models.run_data import data_of
+from models.datasets import Factor
+from models.neighbourhood import Neighbourhood
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
-    from models.copy_questions import Question
-    from models.datasets import Dataset
-    from models.evaluate.copies import Copies, Usual
-    from models.events import Event, RunInfo
+    from numpy.typing import NDArray
+
+    from models.events import Codes
     from models.job import Control
-    from models.newest import Newest
 
-SHOWN = 9  # training pictures that are shown beside one
-
-
-@dataclass(frozen=True)
-class _Known:
-    """The training pictures of a run, and what is usual among its held-out ones."""
-
-    folder: str
-    data: Dataset
-    copies: Copies
-    usual: Usual
+FACTORS = (Factor("neighbours kept"), Factor("drift", high=2.0))  # what the map can be coloured by
+NEIGHBOURS = 10  # of each code, among which those are counted that both models have
 
 
-class Comparer:
-    """Answers `questions`, one at a time, in the one thread that runs `serve`; keeps the data of one run."""
+def aligned(codes: Codes, onto: Codes) -> Codes:
+    """Codes [n, d] moved, turned and scaled as a whole to lie nearest to `onto` [n, e], in the width of the wider.
 
-    def __init__(self, questions: Newest[Question]) -> None:
-        self._questions = questions
-        self._known: _Known | None = None
+    Orthogonal Procrustes with scaling (Schönemann & Carroll 1970): what is left apart is no matter of axes.
+    """
+    width = max(codes.shape[1], onto.shape[1])
+    own, other = (_centred(each, width) for each in (codes, onto))
+    left, strengths, right = np.linalg.svd(own.T @ other)
+    scale = strengths.sum() / max(float(np.square(own).sum()), np.finfo(np.float64).tiny)
+    middle = np.pad(onto.mean(axis=0, dtype=np.float64), (0, width - onto.shape[1]))
+    return np.asarray(scale * own @ (left @ right) + middle, dtype=np.float32)
 
-    def serve(self, control: Control) -> Iterator[Event]:
-        """Answer until `control` says stop: `Copied`, before it `Comparing` while data load; `CopiesUnknown` if not."""
-        device.lower_priority()
-        device.take_threads(1)
-        while (question := self._questions.take(control)) is not None:
-            lever = self._questions.begin(control)
-            try:
-                if self._known is None or self._known.folder != question.run.folder:
-                    self._known = None
-                    yield from self._load(question.run, lever)
-                    if self._questions.waiting:
-                        continue
-                yield self._answer(question, lever)
-            except Stopped:
-                yield CopiesUnknown(question.run.id, question.step, "")
-            except UserError as error:
-                yield CopiesUnknown(question.run.id, question.step, str(error))
 
-    def _load(self, run: RunInfo, control: Control) -> Iterator[Event]:
-        """Read the data, and measure how near held-out pictures come to the others."""
-        loading = data_of(run, control, same=True)
+def drifts(codes: Codes, onto: Codes) -> NDArray[np.float32]:
+    """How far each of the `aligned` codes lies from its place in `onto` [n], in units of the spread.
+
+    That is the root of the mean squared distance of `onto` from its mean; all is 0 where `onto` is one point.
+    """
+    near = aligned(codes, onto)
+    goal = _centred(onto, near.shape[1])
+    spread = np.sqrt(np.square(goal).sum(axis=1).mean())
+    apart = np.linalg.norm(near - near.mean(axis=0, dtype=np.float64) - goal, axis=1)
+    return np.asarray(apart / spread if spread > 0 else np.zeros(len(goal)), dtype=np.float32)
+
+
+def contrasts(
+    codes: Codes, others: Codes, control: Control
+) -> Generator[tuple[str, float, None], None, NDArray[np.float32]]:
+    """The `FACTORS` of each picture [n, 2] whose code is in `codes` [n, d] here and in `others` [n, e] there.
+
+    Tells what is done and its share. Raises Stopped.
+    """
+    kept = yield from kept_neighbours(codes, others, control)
+    return np.column_stack([kept, drifts(others, codes)])
+
+
+def kept_neighbours(
+    codes: Codes, others: Codes, control: Control
+) -> Generator[tuple[str, float, None], None, NDArray[np.float32]]:
+    """The share of equal ones [n] among the nearest neighbours of each picture in both models (Jaccard index).
+
+    Of the ten nearest, or all where there are fewer; tells what is done and its share. Raises Stopped.
+    """
+    count = min(NEIGHBOURS, len(codes) - 1)
+    if count < 1:
+        return np.ones(len(codes), np.float32)
+    sets = []
+    for half, each in enumerate((codes, others)):
+        graph = Neighbourhood(each).graph(count, control)
         while True:
             try:
-                now = next(loading)
+                what, share, _ = next(graph)
             except StopIteration as end:
-                data: Dataset = end.value
+                sets.append(end.value.indices)
                 break
-            yield Comparing(
-                run.id, 0, getattr(now, "what", ""), getattr(now, "fraction", None), getattr(now, "seconds_left", None)
-            )
-        copies = copies_in(data)
-        measuring, start = usual(copies, data.test_images, control), time.perf_counter()
-        while True:
-            try:
-                share = next(measuring)
-            except StopIteration as end:
-                self._known = _Known(run.folder, data, copies, end.value)
-                return
-            what = f"Measuring {min(HELD_OUT, len(data.test_images)):,} held-out pictures"
-            yield Comparing(run.id, 0, what, share, (time.perf_counter() - start) * (1 / share - 1))
+            yield what, (half + share) / 2, None
+    common = (sets[0][:, :, None] == sets[1][:, None, :]).any(axis=2).sum(axis=1)
+    return np.asarray(common / (2 * count - common), dtype=np.float32)
 
-    def _answer(self, question: Question, control: Control) -> Copied:
-        """The training pictures nearest to those of the question. Raises Stopped, UserError."""
-        assert self._known is not None
-        data, usual_ones = self._known.data, self._known.usual
-        height, width = data.spec.height, data.spec.width
-        if question.pictures.shape[1:] != (height, width, data.spec.channels):
-            raise UserError("These pictures are of another size than those that the model learned from.")
-        asked = torch.from_numpy(question.pictures.transpose(0, 3, 1, 2).copy())
-        near = finished(all_nearest(self._known.copies, asked, control))
-        shown = near.indices[:, :SHOWN]
-        found = to_uint8(data.train_images[torch.from_numpy(shown.flatten())].numpy())
-        labels = data.train_labels
-        return Copied(
-            question.run.id,
-            question.step,
-            question.source,
-            question.pictures,
-            found.reshape(*shown.shape, *found.shape[1:]),
-            shown,
-            np.full(shown.shape, -1) if labels is None else labels.numpy()[shown],
-            near.distances[:, :SHOWN],
-            near.alone,
-            usual_ones.distances,
-            usual_ones.alone,
-        )
+
+def _centred(codes: Codes, width: int) -> NDArray[np.float64]:
+    """Codes [n, d] around their mean, filled up with zeros to [n, width]."""
+    centred = codes - codes.mean(axis=0, dtype=np.float64)
+    return np.pad(centred, ((0, 0), (0, width - codes.shape[1])))

@@ -49,6 +49,8 @@ class PointRaster:
         if not over:
             np.copyto(self._memory, self._empty)
         places, kinds = self._in_view(places, kinds)
+        if not len(places):
+            return
         if radius < DUST:
             self._scatter(places, kinds, inks)
             return

@@ -152,17 +152,17 @@ def action_button(action: QAction, name: str) -> QToolButton:
     return button
 
 
-def side_by_side(left: QWidget, right: QWidget) -> QSplitter:
-    """Two parts that share a place in halves, until a person moves the line between them or one hides."""
+def side_by_side(*parts: QWidget) -> QSplitter:
+    """Parts that share a place equally, until a person moves the line between two of them or one hides."""
     halves = QSplitter(Qt.Orientation.Horizontal)
     halves.setObjectName("halves")
-    halves.setAccessibleName(f"{left.accessibleName()} and {right.accessibleName()}")
+    halves.setAccessibleName(" and ".join(part.accessibleName() for part in parts))
     halves.setChildrenCollapsible(False)
     halves.setHandleWidth(1)
-    for part in (left, right):
+    for part in parts:
         halves.addWidget(part)
         halves.setStretchFactor(halves.indexOf(part), 1)
-    halves.setSizes([1000, 1000])  # shares of whatever there is
+    halves.setSizes([1000] * len(parts))  # shares of whatever there is
     return halves
 
 
