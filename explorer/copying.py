@@ -88,7 +88,7 @@ class Copies:
             return
         if self._questions is None or not self._lane().busy:
             self._questions = Newest()
-            self._lane().start(works.comparing(self._questions))
+            self._lane().start(works.seeking_copies(self._questions))
         pictures, step = found
         self._questions.put(Question(state.run, step, state.copying.source, pictures))
 

@@ -197,13 +197,13 @@ def seeking(wishes: Wishes) -> Work:
     return work
 
 
-def comparing(questions: Newest[Question]) -> Work:
+def seeking_copies(questions: Newest[Question]) -> Work:
     """Compare what the model draws with the pictures it learned from, one question after the other."""
 
     def work(control: Control) -> Iterator[Event]:
-        from models.comparing import Comparer
+        from models.copy_search import CopySearch
 
-        yield from Comparer(questions).serve(control)
+        yield from CopySearch(questions).serve(control)
 
     return work
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from models import sheets, written
+from models import copy_sheet, sheets, written
 from models.coloring import Coloring, by_factor
 from models.errors import UserError
 from models.events import Exported, HeldOut, Working
@@ -221,6 +221,7 @@ KINDS: Mapping[str, Kind] = {
     "written": sheet_kind("A text in pictures of classes", written.written, written.WrittenOptions),
     "mixing": sheet_kind("Mixed styles", sheets.mixing, sheets.MixingOptions),
     "reconstructions": _kind("Reconstructions", _reconstructions, PairOptions),
+    "copies": _kind("Nearest training pictures", copy_sheet.copies, copy_sheet.CopyOptions),
     "map": _kind("Map", _map, MapOptions),
     "selection": _kind("Selected points", selection, SelectionOptions, *SELECTED),
     "codes": _kind("Codes", _codes, CodeOptions, ".csv", ".npz", ".parquet"),

@@ -31,12 +31,13 @@ from models.spelling import spelt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 
     from explorer.session import Session
 
 EMPTY = "Ask a model for a class here, and see it drawn at once. Train a model that learns from labels, or open a run."
 NO_CLASSES = "This run saw no labels, so there is no class to ask it for."
+SHEET_HIGH = 280  # px, at least where there is the width
 NOT_ASKED = "This model cannot be asked for a class."
 
 
@@ -63,7 +64,6 @@ class ClassView(QWidget):
         self._show_run()
 
     def _make_parts(self) -> None:
-        session = self._session
         self.buttons = ClassButtons()
         self.buttons.setObjectName("class_buttons")
         self.buttons.chosen.connect(self._choose)
@@ -75,8 +75,6 @@ class ClassView(QWidget):
         self.row.setObjectName("class_row_grid")
         self.row.setAccessibleName("One code in every class")
         self.row.picked.connect(self._choose)
-        for grid in (self.sheet, self.row):
-            grid.told.connect(session.tell)
         self.origin = QLabel()
         self.origin.setObjectName("class_blend_from")
         self.origin.setTextFormat(Qt.TextFormat.PlainText)
@@ -109,7 +107,8 @@ class ClassView(QWidget):
         self.writing.again.connect(session.asks.deal)
         self.writing.saved.connect(self._ask_where)
         self.writing.picked.connect(self._take_letter)
-        self.writing.told.connect(session.tell)
+        for part in (self.sheet, self.row, self.writing):
+            part.told.connect(session.tell)
 
     def _lay_out(self) -> None:
         self.empty = Picture(EMPTY)
@@ -223,9 +222,8 @@ class ClassView(QWidget):
         if label is not None and not (self.blend.isSliderDown() or self.blend.hasFocus()):
             self._from = label
             self.blend.set_real(0.0)
-        run = state.run
-        named = run is not None and self._from < len(run.class_names)
-        self.origin.setText(printable(run.class_names[self._from]) if run is not None and named else "")
+        names = () if state.run is None else state.run.class_names
+        self.origin.setText(printable(names[self._from]) if self._from < len(names) else "")
 
     def _show_asking(self) -> None:
         """What the sheet shows, and what is written."""
@@ -234,7 +232,7 @@ class ClassView(QWidget):
         for part in (self.about_row, self.row):
             part.setVisible(not asking.every)
         _, unknown = spelt(asking.text, run.class_names if run is not None else ())
-        self.writing.set_text(asking.text, [printable(letter) for letter in unknown])
+        self.writing.set_text(asking.text, [*map(printable, unknown)])
         self.writing.set_shared(asking.shared)
         self._show_written()
 
@@ -252,10 +250,11 @@ class ClassView(QWidget):
     def _show_sheet(self) -> None:
         state = self._session.state
         if self.isVisible():
-            classes = classes_of(state.run)
-            whole = state.sheet is not None and classes and len(state.sheet.pictures) % classes == 0
-            self.sheet.set_columns(classes if state.asking.every and whole else None)
-            self.sheet.set_pictures(None if state.sheet is None else state.sheet.pictures)
+            pictures = None if state.sheet is None else state.sheet.pictures
+            across = classes_of(state.run) if state.asking.every else state.asking.side
+            whole = pictures is not None and across > 0 and len(pictures) % across == 0
+            self.sheet.set_columns(across if whole else None)
+            self.sheet.set_pictures(pictures)
 
     def _show_row(self) -> None:
         row, run = self._session.state.class_row, self._session.state.run
@@ -264,6 +263,11 @@ class ClassView(QWidget):
             self.row.set_pictures(None if row is None else row.pictures, names)
 
     # ---- being seen
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A sheet as high as it is wide can be read; what is higher than the panel scrolls."""
+        super().resizeEvent(event)
+        self.sheet.setMinimumHeight(min(event.size().width() - 24, SHEET_HIGH))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Only who is seen has pictures drawn."""

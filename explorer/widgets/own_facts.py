@@ -102,8 +102,12 @@ def _near(own: Own, class_names: Sequence[str]) -> str:
 def _strange(scores: Sequence[Score]) -> str:
     """How strange the picture is by each measure."""
     first, *others = scores
-    told = [f"Stranger than {first.rank:.0%} of held-out pictures: {_measured(first)}"]
-    return "; ".join([*told, *(f"{_measured(other)}, than {other.rank:.0%}" for other in others)])
+    told = [f"Stranger than {_share(first)} held-out pictures: {_measured(first)}"]
+    return "; ".join([*told, *(f"{_measured(other)}, than {_share(other).removesuffix(' of')}" for other in others)])
+
+
+def _share(score: Score) -> str:
+    return f"all {len(score.known):,}" if score.rank == 1 else f"{score.rank:.0%} of"
 
 
 def _measured(score: Score) -> str:

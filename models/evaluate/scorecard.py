@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,18 +14,20 @@ from models.errors import Stopped, UserError
 from models.evaluate import measures
 from models.evaluate.classifier import classifier_of, foretold, looked_at
 from models.evaluate.conditional import conditional_accuracy
+from models.evaluate.copies import all_nearest, copies_in, usual
 from models.evaluate.coverage import class_kl, class_shares, covered_classes
 from models.evaluate.diversity import diversity_within_class
 from models.evaluate.factors import reader_of
 from models.evaluate.frechet import frechet_distance
 from models.evaluate.judge import Judge
+from models.evaluate.keeping import kept
 from models.evaluate.leakage import leakage, moves, told_moves
 from models.evaluate.likelihood import bound, has_bound, neg_log_likelihood
 from models.evaluate.meter import Meter
 from models.evaluate.precision_recall import precision_recall
 from models.evaluate.sampling import drawn
 from models.evaluate.train_on_generated import train_on_generated
-from models.events import Cancelled, Figures, Noticed, Sampled
+from models.events import Cancelled, Noticed, Sampled
 from models.family import HasLikelihood, HasStyles
 from models.lens import Lens
 from models.lock import living_owner
@@ -41,20 +43,24 @@ if TYPE_CHECKING:
 
     from models.datasets import Dataset
     from models.evaluate.classifier import Classifier
+    from models.evaluate.copies import Copies, Usual
     from models.evaluate.factors import FactorReader
+    from models.evaluate.sampling import Drawn
     from models.events import Event
     from models.job import Control
-    from models.manifest import Manifest
 
 CLASSIFIER, REAL, DRAWING = "Training a classifier", "Looking at real pictures", "Drawing pictures"
 LOOKING, LEARNING, WEIGHING = "Looking at drawn pictures", "Training on drawn pictures", "Weighing test pictures"
 READER, RESTYLING = "Training a reader of factors", "Restyling drawn pictures"
+USUAL, COMPARING = "Comparing held-out pictures", "Comparing drawn pictures"
 # Seconds, until one was measured.
 GUESSES = {REAL: 3.0, DRAWING: 10.0, LOOKING: 2.0, LEARNING: 30.0, WEIGHING: 30.0, RESTYLING: 40.0}
+GUESSES |= {USUAL: 5.0, COMPARING: 5.0}
 OF_THE_ASKED = {"conditional_accuracy", "train_on_generated"}
 SEEING = 0.9  # share of the real test pictures that a classifier to be trusted recognises
 OF_LIKELIHOOD = {measures.LIKELIHOOD, "nll_bound"}
-OF_OTHERS = OF_LIKELIHOOD | {"style_leakage"}  # which need no classifier
+COPIES = "near_copies"
+OF_OTHERS = OF_LIKELIHOOD | {"style_leakage", COPIES}  # which need no classifier
 
 
 class ScoreParams(Params):
@@ -100,7 +106,7 @@ def score(folder: Path | str, options: ScoreParams, control: Control) -> Iterato
         return
     means = {name: fmean(each[name] for each in rounds) for name in rounds[0]}
     spreads = {name: stdev(each[name] for each in rounds) for name in rounds[0]} if len(rounds) > 1 else {}
-    yield from _kept(run, means, spreads, options)
+    yield from kept(run, means, spreads, options.model_dump(exclude={"figures"}))
 
 
 def train_judge(folder: Path | str, control: Control) -> Iterator[Event]:
@@ -161,6 +167,8 @@ def _able(lens: Lens, *, likelihoods: bool) -> set[str]:
     able: set[str] = set()
     if _labelled(lens.data):
         able = set(measures.BY_NAME) - OF_OTHERS - (set() if lens.classes else OF_THE_ASKED)
+    if lens.data.spec.kind == "pictures":
+        able.add(COPIES)
     if isinstance(lens.family, HasStyles) and lens.data.train_factors is not None:
         able.add("style_leakage")
     if likelihoods and isinstance(lens.family, HasLikelihood):
@@ -180,22 +188,28 @@ class _Scoring:
         able = _able(lens, likelihoods=bool(wanted & OF_LIKELIHOOD))
         self._wanted, self._missing = wanted & able, wanted - able
         self._looks, self._weighs = bool(self._wanted - OF_OTHERS), bool(self._wanted & OF_LIKELIHOOD)
-        self._restyles = "style_leakage" in self._wanted
+        self._restyles, self._compares = "style_leakage" in self._wanted, COPIES in self._wanted
         self._learns = "train_on_generated" in self._wanted
-        each = [DRAWING, LOOKING] * self._looks + [LEARNING] * self._learns + [WEIGHING] * self._weighs
-        each += [RESTYLING] * self._restyles
-        pieces = [CLASSIFIER, REAL] * self._looks + [READER] * self._restyles + each * options.seeds
+        each = [DRAWING] * (self._looks or self._compares) + [LOOKING] * self._looks + [LEARNING] * self._learns
+        each += [COMPARING] * self._compares + [WEIGHING] * self._weighs + [RESTYLING] * self._restyles
+        once = [CLASSIFIER, REAL] * self._looks + [USUAL] * self._compares + [READER] * self._restyles
+        pieces = once + each * options.seeds
         self._meter = Meter(run.manifest.id, run.manifest.step, pieces, _guesses(lens.data))
 
     def rounds(self) -> Generator[Event, None, list[dict[str, float]]]:
         """The figures of every seed by name. Raises UserError where there are none, and Stopped."""
         yield from self._told_missing()
         real = (yield from self._real()) if self._looks else None
+        known = (yield from self._known_pictures()) if self._compares else None
         reading = reader_of(self._lens.data, self._lens.device, self._control)
         reader = (yield from self._meter.along(reading)) if self._restyles else None
         found = []
         for seed in range(self._options.seeds):
-            figures = (yield from self._drawn(real, seed)) if real is not None else {}
+            figures = {}
+            if self._looks or self._compares:
+                made = yield from self._meter.along(drawn(self._lens, self._options.samples, seed, self._control))
+                figures = (yield from self._seen(real, made, seed)) if real is not None else {}
+                figures |= (yield from self._compared(known, made)) if known is not None else {}
             if self._weighs:
                 figures |= yield from self._weighed(seed)
             if reader is not None:
@@ -206,13 +220,12 @@ class _Scoring:
     def _told_missing(self) -> Iterator[Event]:
         """Say what cannot be measured here, and why, as far as a person would miss it."""
         title, told = self._lens.family.title, self._run.manifest
-        labelled = _labelled(self._lens.data)
-        why = "" if labelled else "The data have no classes, so none can be recognised"
+        why = "" if _labelled(self._lens.data) else "The data have no classes, so none can be recognised"
         if not self._wanted:
             asked = f"{why}, and {title} knows no likelihoods" if why else f"{title} has none of these figures"
             raise UserError(f"{asked}: it cannot be judged so.", mend="Judge another run, or choose other figures.")
         if why:
-            yield Noticed(told.id, told.step, f"{why}: only likelihoods are measured.", "warning")
+            yield Noticed(told.id, told.step, f"{why}: only what needs none is measured.", "warning")
         elif self._options.figures and self._missing:
             yield Noticed(told.id, told.step, f"{title} does not have: {', '.join(sorted(self._missing))}.", "warning")
 
@@ -230,9 +243,19 @@ class _Scoring:
             yield Noticed(told.id, told.step, what, "warning")
         return Real(classifier, features, labels, class_shares(data.train_labels.cpu(), data.spec.classes))
 
-    def _drawn(self, real: Real, seed: int) -> Generator[Event, None, dict[str, float]]:
-        """The figures of pictures drawn for one seed."""
-        made = yield from self._meter.along(drawn(self._lens, self._options.samples, seed, self._control))
+    def _known_pictures(self) -> Generator[Event, None, tuple[Copies, Usual]]:
+        """The training pictures, and how near held-out ones come to them."""
+        copies = copies_in(self._lens.data)
+        return copies, (yield from self._meter.along(usual(copies, self._lens.data.test_images, self._control)))
+
+    def _compared(self, known: tuple[Copies, Usual], made: Drawn) -> Generator[Event, None, dict[str, float]]:
+        """Which share of drawn pictures may be copies."""
+        copies, normal = known
+        near = yield from self._meter.along(all_nearest(copies, made.pictures, self._control))
+        return {COPIES: float(normal.copied(near).mean())}
+
+    def _seen(self, real: Real, made: Drawn, seed: int) -> Generator[Event, None, dict[str, float]]:
+        """The figures of pictures drawn for one seed, of the classifier's making."""
         looking = looked_at(real.classifier, made.pictures, self._control)
         features, recognised = yield from self._meter.along(looking)
         learned = 0.0
@@ -275,26 +298,3 @@ class _Scoring:
 def _known(asked: Tensor | None) -> Tensor:
     assert asked is not None
     return asked
-
-
-def _kept(run: RunFolder, means: dict[str, float], spreads: dict[str, float], options: ScoreParams) -> Iterator[Event]:
-    """Tell the figures, and write them to the manifest beside those that it has."""
-    told = run.manifest
-    protocols = dict.fromkeys(means, options.model_dump(exclude={"figures"}))
-
-    def beside(known: Manifest) -> dict[str, Any]:
-        bars = {name: value for name, value in known.spreads.items() if name not in means}
-        return {
-            "figures": {**known.figures, **means},
-            "spreads": {**bars, **spreads},
-            "judged": {**known.judged, **protocols},
-        }
-
-    now = beside(told)
-    yield Figures(told.id, told.step, now["figures"], now["spreads"], now["judged"])
-    try:
-        with RunFolder.open(run.path, writing=True) as writing:
-            if writing.manifest.step == told.step:
-                writing.update(**beside(writing.manifest))
-    except UserError as error:  # a run that trains, or lies where nothing can be written, is judged all the same
-        yield Noticed(told.id, told.step, f"The figures are not kept with the run. {error}", "warning")

@@ -56,7 +56,7 @@ def test_a_conditional_model_is_judged_by_all_figures_and_they_are_kept(run):
     events = list(score(folder, OPTIONS, Control()))
     told = figures(events)
     asked = {"conditional_accuracy", "train_on_generated"}
-    assert set(told.spreads) == OF_CLASSES | asked | {"nll_k3"}
+    assert set(told.spreads) == OF_CLASSES | asked | {"nll_k3", "near_copies"}
     assert set(told.values) == set(told.spreads) | set(before)
     assert 0 <= told.values["conditional_accuracy"] <= 1
     assert told.spreads["nll_k3"] > 0
@@ -140,7 +140,7 @@ def test_the_same_seeds_judge_alike_and_one_seed_has_no_error_bar(run):
 
 def test_a_model_without_prior_draws_around_the_codes_it_knows(run):
     told = figures(score(run("autoencoder", "flat"), OPTIONS, Control()))
-    assert set(told.spreads) == OF_CLASSES  # and no likelihood, which it does not have
+    assert set(told.spreads) == OF_CLASSES | {"near_copies"}  # and no likelihood, which it does not have
 
 
 def test_data_without_classes_have_their_likelihood_measured_only(run, monkeypatch):
@@ -154,10 +154,11 @@ def test_data_without_classes_have_their_likelihood_measured_only(run, monkeypat
     monkeypatch.setattr(Plan, "load", bare)
     monkeypatch.setattr("models.trainer.Plan.load", bare)
     events = list(score(run("vae", "dense-2d"), OPTIONS, Control()))
-    assert set(figures(events).spreads) == {"nll_k3"}
+    assert set(figures(events).spreads) == {"nll_k3", "near_copies"}
     assert any("no classes" in event.message for event in events if isinstance(event, Noticed))
+    assert set(figures(score(run("pca", "plane"), OPTIONS, Control())).values) >= {"near_copies"}
     with pytest.raises(UserError, match="knows no likelihoods"):
-        list(score(run("pca", "plane"), OPTIONS, Control()))
+        list(score(run("pca", "plane"), OPTIONS.changed(figures="nll,recall"), Control()))
 
 
 def test_a_stop_is_heard_and_keeps_the_old_figures(run):
