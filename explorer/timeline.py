@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from explorer import asked
-from explorer.pins import pins_set
+from explorer.pins import letter, pins_set
 from models import paths
 from models.path_events import Shortened
 from models.paths import Path
@@ -238,3 +238,19 @@ def board_of(state: SessionState) -> tuple[Codes, list[Label]] | None:
     if corners.shares is None:
         return codes, [None] * len(codes)
     return codes, [label_of(each) for each in paths.board(corners.shares, side, "linear")]
+
+
+# ---- taking away
+
+
+def exported_as(kind: str, state: SessionState) -> dict[str, Value]:
+    """The settings with which an export of that kind is what is seen now."""
+    path = path_of(state) if kind == "morph" else None
+    if path is not None:
+        letters = ",".join(letter(slot) for slot in slots_of(state))
+        seconds = ",".join(f"{each:.3g}" for each in path.seconds)
+        return {"points": letters, "seconds": seconds, "mode": path.mode, "easing": path.easing, "loop": path.loop}
+    if kind == "board" and corners_of(state) is not None:
+        letters = ",".join(letter(slot) for slot in corner_slots(state) if slot is not None)
+        return {"points": letters, "mode": "spherical" if state.spherical else "linear", "side": state.board.side}
+    return {}

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.bringing_words import import_
+from models.comparing_words import KIND as MANY
+from models.comparing_words import compare_models
 from models.console import Console
 from models.data_words import data
 from models.errors import UserError, printable
@@ -207,11 +209,14 @@ def export(words: list[str]) -> int:
         prog=f"{PROGRAM} export",
         usage=f"{PROGRAM} export KIND RUN OUT [settings]",
         description=f"Write a picture or a table of a run's newest snapshot.\n\nkinds:\n{kinds}",
-        epilog=f"`{PROGRAM} export KIND --help` tells what can be set.",
+        epilog=f"`{PROGRAM} export KIND --help` tells what can be set. `{PROGRAM} export {MANY} RUN... OUT` sets "
+        "several models side by side.",
     )
     if not words or words[0].startswith("-"):
         general.parse_known_args(words)  # which ends here if help was asked for
         raise UserError("Name what to export first.", mend=f"There are: {', '.join(KINDS)}.")
+    if words[0] == MANY:
+        return compare_models(words[1:])
     if words[0] not in KINDS:
         raise UserError(f"There is no export called {words[0]!r}.", mend=f"There are: {', '.join(KINDS)}.")
     kind = KINDS[words[0]]

@@ -13,6 +13,7 @@ from models.errors import UserError
 from models.events import Exported, HeldOut, Working
 from models.grids import PICTURE_SUFFIXES, known_suffix, picture_file, sheet
 from models.layer_export import laid
+from models.morphs import BoardOptions, MorphOptions, board, morph
 from models.params import Params, param
 from models.recipe import recipe_of
 from models.recipe_files import write_with_recipe
@@ -21,6 +22,7 @@ from models.selections import SUFFIXES as SELECTED
 from models.selections import SelectionOptions, selection
 from models.sheets import SheetOptions
 from models.subject import Subject, needed
+from models.video import FILM_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -219,6 +221,8 @@ KINDS: Mapping[str, Kind] = {
     "samples": sheet_kind("Samples", sheets.samples, sheets.SampleOptions),
     "probe": sheet_kind("Picture of the probe", sheets.probe, sheets.ProbeOptions),
     "written": sheet_kind("A text in pictures of classes", written.written, written.WrittenOptions),
+    "morph": _kind("Morph", morph, MorphOptions, *FILM_SUFFIXES, *PICTURE_SUFFIXES),
+    "board": sheet_kind("Board", board, BoardOptions),
     "mixing": sheet_kind("Mixed styles", sheets.mixing, sheets.MixingOptions),
     "reconstructions": _kind("Reconstructions", _reconstructions, PairOptions),
     "copies": _kind("Nearest training pictures", copy_sheet.copies, copy_sheet.CopyOptions),

@@ -19,19 +19,21 @@ from models.layer_events import CLASSES, LAYERS
 from models.palette import color_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
     from models.coloring import Coloring
     from models.datasets import Factor
     from models.events import Points
+    from models.grids import Sheet
     from models.layer_events import Surveyed
     from models.subject import Stretch
 
 INCHES = (8, 6)  # the paper is never smaller, however few its pixels: letters shrink with it and never collide
 STYLES = {"train": ("-", "train"), "test": ("--", "held-out")}  # told apart without colour too
 FEW = 20  # points of a line that are marked, so that one sees where it was measured
+TITLE, EDGE, DENSITY = 28, 12, 100  # of strips: pixels above each, around them all, and an inch
 LEGEND_LIMIT = 30  # classes; more would be a list, not a legend
 
 
@@ -180,6 +182,29 @@ def curves(paper: Paper, lines: Mapping[tuple[str, str], Stretch], logarithmic: 
         if logarithmic and above_zero:
             axes.set_yscale("log")
         axes.legend(frameon=False, fontsize=7, labelcolor=paper.ink)
+    return figure
+
+
+def strips(rows: Sequence[tuple[str, Sheet]], scale: int, dark: bool) -> Figure:
+    """Sheets [h, w, c] one below the other, each under its title, their pixels crisp and `scale` times as wide.
+
+    Those of another height are brought to that of the first.
+    """
+    high = rows[0][1].shape[0] * scale
+    wide, step = max(page.shape[1] * high / page.shape[0] for _, page in rows), high + TITLE
+    paper = Paper(round(wide + 2 * EDGE), step * len(rows) + EDGE, dark)
+    size = paper.width / DENSITY, paper.height / DENSITY
+    figure = Figure(figsize=size, dpi=DENSITY, facecolor=paper.ground)
+    for number, (title, page) in enumerate(rows):
+        bottom = paper.height - step * (number + 1)
+        across = page.shape[1] * high / page.shape[0]
+        place = EDGE / paper.width, bottom / paper.height, across / paper.width, high / paper.height
+        axes = figure.add_axes(place)
+        axes.set_axis_off()
+        shown = page[:, :, 0] if page.shape[2] == 1 else page
+        axes.imshow(shown, cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="auto")
+        up = (bottom + high + 6) / paper.height
+        figure.text(EDGE / paper.width, up, title, color=paper.ink, fontsize=8, parse_math=False)
     return figure
 
 

@@ -51,7 +51,7 @@ def invert(words: list[str]) -> int:
     from models.subject import Subject
 
     subject, control = Subject.of_run(find_run(parsed.run)), Control()
-    label = None if parsed.label is None else _label(parsed.label, subject)
+    label = None if parsed.label is None else subject.class_called(parsed.label)
     owns = [OwnPicture(path=path, label=label, negative=parsed.negative) for path in parsed.pictures]
     found: list[Found] = []
     code = Console(control).drive(_search(subject, owns, control, found))
@@ -60,18 +60,6 @@ def invert(words: list[str]) -> int:
     if parsed.out is not None and found:
         _draw(found, parsed.out)
     return code
-
-
-def _label(wanted: str, subject: Subject) -> int:
-    """The number of a class by name or number. Raises UserError."""
-    names = subject.info.class_names
-    if "condition" not in subject.info.capabilities or not names:
-        raise UserError("This model cannot be asked for a class.", mend="Leave --class out.")
-    if wanted in names:
-        return names.index(wanted)
-    if wanted.isdecimal() and int(wanted) < len(names):
-        return int(wanted)
-    raise UserError(f"There is no class {wanted!r}.", mend=f"There are: {', '.join(map(printable, names))}.")
 
 
 def _search(subject: Subject, owns: Sequence[OwnPicture], control: Control, found: list[Found]) -> Iterator[Event]:

@@ -36,12 +36,12 @@ class Setting:
     @property
     def label(self) -> str:
         """The name as a person reads it: `latent_dim` becomes `Latent dim`."""
-        return self.name.replace("_", " ").capitalize()
+        return self.name.rstrip("_").replace("_", " ").capitalize()
 
     @property
     def flag(self) -> str:
-        """The name as the command line takes it: `latent_dim` becomes `--latent-dim`."""
-        return "--" + self.name.replace("_", "-")
+        """The name as the command line takes it: `latent_dim` becomes `--latent-dim`, `from_` becomes `--from`."""
+        return "--" + self.name.rstrip("_").replace("_", "-")
 
     @property
     def allowed(self) -> str:

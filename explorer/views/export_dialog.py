@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from explorer.coloring import chosen_factor
 from explorer.forms import SettingsForm
+from explorer.timeline import exported_as
 from explorer.widgets.later import Later
 from explorer.widgets.parts import Choice, Quiet
 from explorer.widgets.picture import Picture, to_image
@@ -128,7 +129,7 @@ class ExportDialog(QDialog):
         """The declared settings; those about factors offer the known ones, first as the map is seen now."""
         state = self._session.state
         factors = state.data.factors if state.data is not None and state.data.values is not None else ()
-        seen = chosen_factor(state)
+        seen, laid_out = chosen_factor(state), exported_as(self.kind, state)
         offered = []
         for setting in KINDS[self.kind].options.declared():
             if setting.name == "colour_by" and factors:
@@ -139,6 +140,8 @@ class ExportDialog(QDialog):
                 offered.append(replace(setting, default=True))
             elif setting.name == "indices":
                 offered.append(replace(setting, default=told_indices(state.gathered)))
+            elif setting.name in laid_out:
+                offered.append(replace(setting, default=laid_out[setting.name]))
             elif setting.name not in ("colour_by", "factors"):
                 offered.append(setting)
         return offered

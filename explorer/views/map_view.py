@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -18,14 +17,13 @@ from explorer.layer_show import LayerShow
 from explorer.map_charts import MapCharts
 from explorer.map_coloring import MapColoring
 from explorer.map_tools import MapTools
+from explorer.map_ways import MapWays
 from explorer.map_words import caption, message
 from explorer.widgets.elided import Elided
 from explorer.widgets.gathering_map import GatheringMap
-from explorer.widgets.map_canvas import STRAIGHT
 from explorer.widgets.map_key import MapKey
 from explorer.widgets.map_marks import Marker
 from explorer.widgets.parts import action_button
-from models import latent, projection
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from explorer.session import Session
     from explorer.state import SessionState
 
-ARC = 33  # places at which the way of a morph is known
 REMEMBERED = "map/animated"
 
 
@@ -49,6 +46,7 @@ class MapView(QWidget):
         self.map, self.key = GatheringMap(self), MapKey(self)
         self._coloring = MapColoring(session, self.map, self.key)
         self.charts = MapCharts(session, self, self.map)
+        self.ways = MapWays(session, self.map)
         self._caption = Elided(quiet=True)
         self._caption.setObjectName("map_caption")
         self.fit_action = make_action(self, "fit_the_points", "Fit the points", "F", self.map.fit, "fit")
@@ -100,7 +98,7 @@ class MapView(QWidget):
             self._show_points: (session.embedding_changed,),
             self._show_probe: (session.code_changed, session.selection_changed),
             self._show_selection: (session.selection_changed, session.neighbours_changed),
-            self._show_pins: (session.pins_changed, session.spherical_changed),
+            self._show_pins: (session.pins_changed,),
             self._show_own: (session.own_changed,),
             self._show_message: (session.phase_changed, session.run_changed),
         }
@@ -152,13 +150,7 @@ class MapView(QWidget):
         self.map.set_selection(shown, () if state.neighbours is None else state.neighbours.indices.tolist())
 
     def _show_pins(self) -> None:
-        state, (first, second) = self._state, self._state.pins[:2]
-        bulge = STRAIGHT
-        if state.embedding is not None and state.spherical and first is not None and second is not None:
-            where, plane = np.linspace(0, 1, ARC), state.embedding.projection
-            arc, line = (way(first.code, second.code, where) for way in (latent.slerp, latent.lerp))
-            bulge = projection.project(arc, plane) - projection.project(line, plane)
-        self.map.set_pins([self._marker(pin) for pin in state.pins], bulge)
+        self.map.set_pins([self._marker(pin) for pin in self._state.pins])
 
     def _show_own(self) -> None:
         """Where the code that was found for a person's own picture lies."""

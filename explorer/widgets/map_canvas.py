@@ -34,7 +34,6 @@ OFTEN = 1.0  # seconds between new places that keep arriving
 CLOSEST = 1e4  # times closer than the fit that one may look, and as much farther
 CELLS = 20  # pictures of the lattice along the longer side
 SMALLEST_CELL = 26.0  # pixels
-STRAIGHT = np.zeros((2, 2), np.float32)
 
 
 class MapCanvas(QWidget):
@@ -63,7 +62,8 @@ class MapCanvas(QWidget):
         self._selection: int | None = None
         self._neighbours: tuple[int, ...] = ()
         self._pins: tuple[marks.Marker | None, ...] = (None, None)
-        self._bulge: Points = STRAIGHT
+        self._ways: tuple[marks.Stretch, ...] = ()
+        self._pointed: marks.Marker | None = None
         self._lattice: tuple[QImage, Bounds] | None = None
         self._field: tuple[QImage, Bounds] | None = None
         self._message = ("", "")
@@ -121,11 +121,22 @@ class MapCanvas(QWidget):
             self._selection, self._neighbours = index, tuple(neighbours)
             self.update()
 
-    def set_pins(self, pins: Sequence[marks.Marker | None], bulge: Points = STRAIGHT) -> None:
-        """Where the pinned codes lie, and how far the way from the first to the second lies off the line [n, 2]."""
-        if tuple(pins) != self._pins or not np.array_equal(bulge, self._bulge):
-            self._pins, self._bulge = tuple(pins), bulge
+    def set_pins(self, pins: Sequence[marks.Marker | None]) -> None:
+        """Where the pinned codes lie."""
+        if tuple(pins) != self._pins:
+            self._pins = tuple(pins)
             self.update()
+
+    def set_ways(self, ways: Sequence[marks.Stretch]) -> None:
+        """The ways of morphs and the edges of boards."""
+        if self._ways or ways:
+            self._ways = tuple(ways)
+            self.update()
+
+    def set_pointed(self, pointed: marks.Marker | None) -> None:
+        """Where the code of a picture lies that is pointed at in another panel."""
+        self._pointed = pointed
+        self.update()
 
     def set_lattice(self, sheet: QImage | None, bounds: Bounds = (0.0, 0.0, 0.0, 0.0)) -> None:
         """Decoded pictures as one sheet over a rectangle of the map, or none."""
@@ -276,15 +287,16 @@ class MapCanvas(QWidget):
             marks.paint_grid(painter, self.camera, self.extent)
 
     def _paint_marks(self, painter: QPainter) -> None:
-        a, b = self._pins[:2]
-        if a is not None and b is not None:
-            marks.paint_path(painter, self.where(a), self.where(b), self._bulge * self.camera.scale)
+        for start, end, bulge in self._ways:
+            marks.paint_path(painter, self.where(start), self.where(end), bulge * self.camera.scale)
         if self._selection is not None and self._neighbours:
             neighbours = [self.place_of(index) for index in self._neighbours]
             marks.paint_neighbours(painter, self.place_of(self._selection), neighbours)
         for letter, pin in zip(string.ascii_uppercase, self._pins, strict=False):
             if pin is not None:
                 marks.paint_flag(painter, self.where(pin), letter)
+        if self._pointed is not None:
+            marks.paint_ring(painter, self.where(self._pointed), 7.0, colors.theme().accent)
         if self.own is not None:
             marks.paint_own(painter, self.where(self.own))
         if self.probe is not None:

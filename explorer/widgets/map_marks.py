@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -34,6 +34,14 @@ class Marker:
     x: float
     y: float
     index: int | None = None
+
+
+class Stretch(NamedTuple):
+    """A way from one marker to another, and how far its places lie off the line between them, [n, 2]."""
+
+    start: Marker
+    end: Marker
+    bulge: Points
 
 
 def sheet_of(pictures: Pictures, columns: int, rows: int) -> QImage:

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 
 from explorer import colors
+from explorer.pins import Pin
 from explorer.session import Session
 from explorer.state import Phase, Visibility
 from explorer.views.map_view import MapView
@@ -142,9 +143,8 @@ def test_the_way_of_a_morph_is_drawn_as_it_is_walked(staged, session):
     for slot, code in enumerate(codes):
         session.set_code(code)
         session.pin(slot)
-    straight = [staged.map.where(pin) for pin in staged.map._pins]
-    middle = (straight[0] + straight[1]) / 2
-    bulge = staged.map._bulge
+    start, end, bulge = staged.map._ways[0]
+    middle = (staged.map.where(start) + staged.map.where(end)) / 2
     assert bulge[[0, -1]] == pytest.approx(np.zeros((2, 2)), abs=1e-6)
     session.morph(0.5)
     walked = staged.map.where(staged.map.probe)
@@ -152,7 +152,34 @@ def test_the_way_of_a_morph_is_drawn_as_it_is_walked(staged, session):
     assert (drawn - walked).manhattanLength() < 0.01
     assert (drawn - middle).manhattanLength() > 5
     session.bend(False)
-    assert not staged.map._bulge.any()
+    assert staged.map._ways[0].bulge == pytest.approx(np.zeros((len(bulge), 2)), abs=1e-6)
+
+
+def test_the_map_draws_the_way_or_the_board_that_is_looked_at(staged, session):
+    corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
+    for slot, corner in enumerate(corners):
+        session.pin(slot, Pin(np.array([*corner, 0, 0], np.float32)))
+    session.bend(False)
+
+    def drawn():
+        return [((way.start.x, way.start.y), (way.end.x, way.end.y)) for way in staged.map._ways]
+
+    a, b, c, d = [(float(x), float(y)) for x, y in corners]
+    assert drawn() == [(a, b)]
+    session.morphing.show("morph")
+    assert drawn() == [(a, b), (b, c), (c, d)]
+    session.morphing.shape(loop="around")
+    assert drawn()[-1] == (d, a)
+    session.morphing.show("board")
+    assert drawn() == [(a, b), (b, d), (d, c), (c, a)]
+    session.morphing.leave("morph")
+    assert len(drawn()) == 4
+    session.morphing.leave("board")
+    assert drawn() == [(a, b)]
+    session.morphing.point_at(len(corners) - 1)
+    assert staged.map._pointed is not None
+    session.morphing.point_at(None)
+    assert staged.map._pointed is None
 
 
 def test_neighbours_are_searched_anew_now_and_then_while_the_points_move(staged, session, qtbot):
