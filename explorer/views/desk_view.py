@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,6 +56,7 @@ class DeskView(QWidget):
         self.pages.setObjectName("desk_pages")
         self.pages.setAccessibleName("Pages of the desk")
         self.pages.setDocumentMode(True)
+        self.pages.tabBar().setChangeCurrentOnDrag(True)  # a pin that is dragged finds its page
         for page in PAGES:
             self.pages.addTab(self._empty(), icon(page.icon), page.title)
         self.pages.currentChanged.connect(self._furnish)
@@ -81,6 +83,14 @@ class DeskView(QWidget):
             self, "pin_next", "Pin in the next slot", "P", session.pin_next, "pin",
             "Keep the probe's code under the first free letter",
         )  # fmt: skip
+        self.page_actions = tuple(self._page_action(number, page) for number, page in enumerate(PAGES, start=1))
+
+    def _page_action(self, number: int, page: Page) -> QAction:
+        """Brings a page to the front."""
+        keys, tip = f"Alt+Shift+{number}", f"Show {page.title} on the desk"
+        return make_action(
+            self, f"page_{page.name}", page.title, keys, partial(self.show_page, page.name), page.icon, tip
+        )
 
     # ---- pages
 
