@@ -19,11 +19,14 @@ from explorer.map_coloring import MapColoring
 from explorer.map_tools import MapTools
 from explorer.map_ways import MapWays
 from explorer.map_words import caption, message
+from explorer.pins import free_slot
 from explorer.widgets.elided import Elided
 from explorer.widgets.gathering_map import GatheringMap
 from explorer.widgets.map_key import MapKey
 from explorer.widgets.map_marks import Marker
 from explorer.widgets.parts import action_button
+from explorer.widgets.picture import to_image
+from explorer.widgets.pin_strip import carry_pin
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -92,6 +95,7 @@ class MapView(QWidget):
         shown.place_moved.connect(session.move_to)
         shown.let_go.connect(self.tools.let_go)
         shown.own_picked.connect(session.owns.take)
+        shown.carried_out.connect(self._carry)
         hears = {
             self._show_run: (session.run_changed,),
             self._show_data: (session.data_changed,),
@@ -161,6 +165,13 @@ class MapView(QWidget):
     def _marker(self, pin: Pin | None) -> Marker | None:
         place = None if pin is None else whereabouts(self._state, pin.code)
         return None if pin is None or place is None else Marker(*place, pin.index)
+
+    def _carry(self) -> None:
+        """Pin the probe's code and take it along to where it is wanted; nowhere, it is as if it had not been pinned."""
+        slot, picture = free_slot(self._state), self._state.picture
+        self._session.pin_next()
+        if slot is not None and not carry_pin(self, slot, None if picture is None else to_image(picture.pictures[0])):
+            self._session.undo()
 
     # ---- how it moves and is seen
 

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDrag, QFont, QPainter, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFont, QPainter, QPen
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.colors import theme
 from explorer.widgets.picture import factor
 from explorer.widgets.picture_grid import GAP, PictureGrid
-from explorer.widgets.pin_strip import FAR, PIN_FORMAT, dragged_pin
+from explorer.widgets.pin_strip import FAR, carry_pin, dragged_pin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy import uint8
     from numpy.typing import NDArray
-    from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFocusEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import (
+        QDragEnterEvent,
+        QDragMoveEvent,
+        QDropEvent,
+        QFocusEvent,
+        QImage,
+        QMouseEvent,
+        QPaintEvent,
+    )
 
 PLATE = 16  # px of the letter at a corner
 
@@ -86,14 +94,11 @@ class BoardGrid(PictureGrid):
         if (event.position() - self._pressed).manhattanLength() >= FAR:
             slot, self._pressed = self._slots[self.corner_at(self._pressed)], None
             if slot is not None:
-                self._drag(slot)
+                carry_pin(self, slot, self._picture_of(self.corners[self._slots.index(slot)]))
 
-    def _drag(self, slot: int) -> None:
-        data = QMimeData()
-        data.setData(PIN_FORMAT, QByteArray(str(slot).encode()))
-        drag = QDrag(self)
-        drag.setMimeData(data)
-        drag.exec(Qt.DropAction.CopyAction)
+    def _picture_of(self, index: int) -> QImage | None:
+        high = self._size.height()
+        return None if self._strip is None else self._strip.copy(0, index * high, self._size.width(), high)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Pins are welcome."""

@@ -47,6 +47,7 @@ class LatentMap(MapCanvas):
     place_moved = Signal(float, float)
     let_go = Signal()
     own_picked = Signal()
+    carried_out = Signal()  # by the mouse, which took the probe along beyond the map
     pointed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -103,7 +104,11 @@ class LatentMap(MapCanvas):
                 self._grip = Grip.PLACE
         elif self._grip is Grip.NONE:
             self._set_hovered(self.point_under(self.mouse))
-        if self._grip is Grip.PLACE:
+        if self._grip in (Grip.POINT, Grip.PLACE) and not self.rect().contains(self.mouse.toPoint()):
+            self._newest.stop()
+            self._grip = Grip.NONE
+            self.carried_out.emit()
+        elif self._grip is Grip.PLACE:
             self._newest.start()
         self.pointed.emit()
 

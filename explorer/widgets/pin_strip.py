@@ -6,7 +6,7 @@ import string
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import QDrag, QPixmap
+from PySide6.QtGui import QDrag, QImage, QPixmap
 from PySide6.QtWidgets import QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.widgets.parts import action_button
@@ -17,11 +17,20 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent
+    from PySide6.QtGui import (
+        QAction,
+        QContextMenuEvent,
+        QDragEnterEvent,
+        QDragMoveEvent,
+        QDropEvent,
+        QKeyEvent,
+        QMouseEvent,
+    )
 
 PIN_FORMAT = "application/x-latent-explorer-pin"  # of what is dragged: the slot of a pin, in figures
 FAR = 8  # px that the mouse goes before a press is a drag
 WIDE = 64  # px
+CARRIED = 48  # px: the longer side of a picture under the mouse
 
 
 def dragged_pin(data: QMimeData) -> int | None:
@@ -29,6 +38,17 @@ def dragged_pin(data: QMimeData) -> int | None:
     words = data.data(PIN_FORMAT).data() if data.hasFormat(PIN_FORMAT) else b""
     slot = int(words) if words.isdigit() else len(string.ascii_uppercase)
     return slot if slot < len(string.ascii_uppercase) else None
+
+
+def carry_pin(source: QWidget, slot: int, image: QImage | None = None) -> bool:
+    """Let the mouse take a pin along until it is dropped; whether somebody took it."""
+    data = QMimeData()
+    data.setData(PIN_FORMAT, QByteArray(str(slot).encode()))
+    drag = QDrag(source)
+    drag.setMimeData(data)
+    if image is not None:
+        drag.setPixmap(QPixmap.fromImage(image.scaled(CARRIED, CARRIED, Qt.AspectRatioMode.KeepAspectRatio)))
+    return drag.exec(Qt.DropAction.CopyAction) is not Qt.DropAction.IgnoreAction
 
 
 class PinButton(PictureButton):
@@ -55,13 +75,7 @@ class PinButton(PictureButton):
         if not event.buttons() & Qt.MouseButton.LeftButton or away < FAR:
             return
         self.setDown(False)
-        data = QMimeData()
-        data.setData(PIN_FORMAT, QByteArray(str(self._slot).encode()))
-        drag = QDrag(self)
-        drag.setMimeData(data)
-        if self.image is not None:
-            drag.setPixmap(QPixmap.fromImage(self.image.scaled(self.size())))
-        drag.exec(Qt.DropAction.CopyAction)
+        carry_pin(self, self._slot, self.image)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete lets go of the pin."""
@@ -79,7 +93,7 @@ class PinButton(PictureButton):
 
 
 class PinStrip(QScrollArea):
-    """Tells which slot is `picked` or `dropped`; below the pins stands the button of `pin_next`. `set_*` emit nothing."""
+    """Tells which slot is `picked` or `dropped`; below the pins is the button of `pin_next`. `set_*` emit nothing."""
 
     picked = Signal(int)
     dropped = Signal(int)
@@ -93,6 +107,7 @@ class PinStrip(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedWidth(WIDE)
+        self.setAcceptDrops(True)
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(4, 4, 4, 4)
@@ -112,6 +127,19 @@ class PinStrip(QScrollArea):
                 self.buttons[slot] = self._button(slot)
                 self._column.insertWidget(place, self.buttons[slot], 0, Qt.AlignmentFlag.AlignHCenter)
             self.buttons[slot].set_picture(pictures[slot])
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A code that comes from the map is a pin already: it only has to be let go of here."""
+        if dragged_pin(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Anywhere among the pins."""
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """It stays."""
+        event.acceptProposedAction()
 
     def _button(self, slot: int) -> PinButton:
         button = PinButton(slot)
