@@ -62,8 +62,8 @@ def _paint(painter: QPainter, rect: QRect, name: str, color: str) -> None:
 
 @cache
 def _drawn(name: str, color: str, width: int, height: int) -> QPixmap:
-    """Kept, for a button asks for its icon whenever it is painted."""
-    pixmap = QPixmap(width, height)
+    """Kept, for a button asks for its icon whenever it is painted; one without any room gets a single pixel."""
+    pixmap = QPixmap(max(1, width), max(1, height))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     _paint(painter, pixmap.rect(), name, color)

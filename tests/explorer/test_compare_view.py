@@ -31,7 +31,6 @@ def compared(qtbot, window, session, two_runs):
     qtbot.waitUntil(lambda: session.state.data is not None and len(session.state.data.pictures) > 0, timeout=PATIENCE)
     qtbot.waitUntil(lambda: session.state.weights is not None, timeout=PATIENCE)
     view = window.compare_view
-    window.resize(1400, 800)
     view.compare_action.trigger()
     qtbot.waitUntil(lambda: view.choice.count() >= 4, timeout=PATIENCE)
     return view
