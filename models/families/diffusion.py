@@ -85,8 +85,8 @@ class DiffusionKnobs(Params):
     steps: int = param(20, "In how many steps noise becomes a picture: more are finer and slower.", low=5, high=250)
     guidance: float = param(
         1.5,
-        "How strongly the class pulls: 0 ignores it, 1 heeds it as learned, more exaggerates it while the picture takes "
-        "shape.",
+        "How strongly the class pulls: 0 ignores it, 1 heeds it as learned, more exaggerates it while the picture "
+        "takes shape.",
         low=0.0,
         high=8.0,
     )
