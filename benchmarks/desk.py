@@ -22,6 +22,9 @@ ROWS: dict[str, str] = {
     "classes": "benchmarks.desk_own:classes",
     "strokes": "benchmarks.desk_own:strokes",
     "inversion": "benchmarks.desk_own:inversion",
+    "pca": "benchmarks.desk_charts:pca",
+    "tsne": "benchmarks.desk_charts:tsne",
+    "umap": "benchmarks.desk_charts:umap",
 }
 
 

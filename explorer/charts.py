@@ -62,7 +62,7 @@ def choose(state: SessionState, kind: str, settings: Mapping[str, Value]) -> Ses
     if state.home is None:
         return state
     codes = state.home.codes
-    if kind == charts.home(codes.shape[1]):
+    if kind in ("", charts.home(codes.shape[1])):
         return replace(state, chart=Chart())
     if charts.KINDS[kind].lays:
         charts.require(kind, codes)

@@ -169,7 +169,7 @@ def made(kind: str, settings: Mapping[str, Value], codes: Codes, corners: Codes 
     require(kind, codes, 0 if corners is None else len(corners))
     wanted = KINDS[kind].params.read(dict(settings), of=KINDS[kind].title)
     if isinstance(wanted, DimensionParams):
-        return _two_numbers(codes, wanted)
+        return replace(_two_numbers(codes, wanted), settings=wanted.model_dump())
     if isinstance(wanted, SpaceParams):
         return projection.seen_from(projection.space(codes), wanted.yaw, wanted.pitch)
     if kind == "plane" and corners is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from models import copy_sheet, sheets, written
+from models.charted import ChartedOptions, charted
 from models.coloring import Coloring, by_factor
 from models.errors import UserError
 from models.events import Exported, HeldOut, Working
@@ -53,7 +54,7 @@ class FigureOptions(Params):
     dark: bool = param(False, "Light lines on a dark ground instead of dark ones on white.")
 
 
-class MapOptions(FigureOptions):
+class MapOptions(FigureOptions, ChartedOptions):
     """The map as a figure."""
 
     size: float = param(10.0, "Area of a point.", low=0.1, high=200.0)
@@ -75,7 +76,7 @@ class CurveOptions(FigureOptions):
     logarithmic: bool = param(False, "Logarithmic losses; only for those that are above zero.")
 
 
-class CodeOptions(Params):
+class CodeOptions(ChartedOptions):
     """The codes as a table."""
 
     factors: bool = param(False, "With a column for each known factor of the pictures, for which the data are read.")
@@ -216,8 +217,18 @@ def sheet_kind(title: str, scene: Callable[[Subject, Any], Scene], options: type
     return Kind(title, scene.__doc__ or "", PICTURE_SUFFIXES, options, make, scene)
 
 
+def _charted(kind: Kind) -> Kind:
+    """The same of the map as its options want it laid."""
+
+    def make(subject: Subject, wanted: Any, suffix: str, control: Control) -> File:
+        subject = yield from charted(subject, wanted, control)
+        return (yield from kind.make(subject, wanted, suffix, control))
+
+    return replace(kind, make=make, prepare=None if kind.scene is None else charted)
+
+
 KINDS: Mapping[str, Kind] = {
-    "grid": sheet_kind("Grid over the map", sheets.grid, sheets.GridOptions),
+    "grid": _charted(sheet_kind("Grid over the map", sheets.grid, sheets.GridOptions)),
     "samples": sheet_kind("Samples", sheets.samples, sheets.SampleOptions),
     "probe": sheet_kind("Picture of the probe", sheets.probe, sheets.ProbeOptions),
     "written": sheet_kind("A text in pictures of classes", written.written, written.WrittenOptions),
@@ -226,8 +237,8 @@ KINDS: Mapping[str, Kind] = {
     "mixing": sheet_kind("Mixed styles", sheets.mixing, sheets.MixingOptions),
     "reconstructions": _kind("Reconstructions", _reconstructions, PairOptions),
     "copies": _kind("Nearest training pictures", copy_sheet.copies, copy_sheet.CopyOptions),
-    "map": _kind("Map", _map, MapOptions),
+    "map": _charted(_kind("Map", _map, MapOptions)),
     "selection": _kind("Selected points", selection, SelectionOptions, *SELECTED),
-    "codes": _kind("Codes", _codes, CodeOptions, ".csv", ".npz", ".parquet"),
+    "codes": _charted(_kind("Codes", _codes, CodeOptions, ".csv", ".npz", ".parquet")),
     "curves": _kind("Curves", _curves, CurveOptions),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import latent, projection
+from models.charted import ChartedOptions
 from models.errors import UserError
 from models.params import Params, param
 from models.scene import Scene
@@ -26,7 +27,7 @@ class SheetOptions(Params):
     scale: int = param(2, "How wide and high a pixel of a picture becomes.", low=1, high=32)
 
 
-class GridOptions(SheetOptions):
+class GridOptions(SheetOptions, ChartedOptions):
     """A sheet of the map's plane."""
 
     rows: int = param(20, "Places from the top of the map to its bottom.", low=1, high=200)
