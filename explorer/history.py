@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 REMEMBERED = (
     "selection", "neighbours", "explored", "code", "label", "knobs", "locked", "pins", "morph", "spherical",
     "timeline", "playhead", "board",
-    "classes", "layer", "gathered", "others", "groups", "factor", "mixture", "bench", "directions", "chart", "sketch", "asking",
+    "classes", "layer", "gathered", "others", "groups", "factor", "chart",
+    "mixture", "bench", "directions", "sketch", "asking",
 )  # fmt: skip
 MOST = 200  # deeds that are kept
 DRAG = 0.5  # seconds between two deeds of the same words that make them one
