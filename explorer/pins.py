@@ -46,7 +46,7 @@ def free_slot(state: SessionState) -> int | None:
 
 
 def with_pin(pins: tuple[Pin | None, ...], slot: int, pin: Pin | None) -> tuple[Pin | None, ...]:
-    """The pins with another one in `slot`, or none; A and B always have their slots, others as long as they are needed."""
+    """The pins with another one in `slot`, or none; A and B always have slots, others while they are needed."""
     longer = [*pins, *[None] * (slot + 1 - len(pins))]
     longer[slot] = pin
     while len(longer) > 2 and longer[-1] is None:
