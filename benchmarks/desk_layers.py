@@ -27,9 +27,10 @@ def surveyed(layer: str, family: str, preset: str) -> dict[str, float]:
     Beside them the seconds of processor time that both questions took.
     """
     from models import device
+    from models.capabilities import capabilities
     from models.catalog import preset_settings, trainable
     from models.events import RunInfo, Weights
-    from models.family import DataSpec, capabilities
+    from models.family import DataSpec
     from models.job import Control
     from models.layer_events import Survey
     from models.projection import fit, project

@@ -166,8 +166,9 @@ def _manifest(
     asked: Bringing, files: Mapping[str, bytes], told: Graph, found: Findings, names: tuple[str, ...], command: str
 ) -> Manifest:
     """What `run.json` says of it."""
+    from models.capabilities import capabilities
     from models.families.onnx import OnnxParams
-    from models.family import DataSpec, capabilities
+    from models.family import DataSpec
     from models.job import Job
     from models.registry import build
 

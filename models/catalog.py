@@ -6,9 +6,9 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from models import device
+from models.capabilities import capabilities
 from models.errors import UserError
 from models.events import Catalogued
-from models.family import capabilities
 from models.listings import DatasetInfo, FamilyInfo, PresetInfo
 from models.registry import datasets, families
 

@@ -1,7 +1,7 @@
 """The contract of a family of generative models, on one page.
 
 A family is one file in `models/families/`: its parameters, its module, its losses, its presets and its
-registration. What it can do is read from the optional methods it implements (`CAPABILITIES`), never from
+registration. What it can do is read from the optional methods it implements (`models/capabilities.py`), never from
 its name. Pictures are float32 [b, channels, height, width] in [0, 1]; codes are float32 [b, latent_dim].
 
 Random numbers: in `training_step` a family draws from torch's global generator, which belongs to the
@@ -283,25 +283,3 @@ class HoldsFiles(Protocol):
     def files(self) -> Mapping[str, bytes]:
         """The generator's file under an empty name, and the encoder's, if there is one, under "-encoder"."""
         ...
-
-
-CAPABILITIES: Mapping[str, type] = {
-    "encode": CanEncode,
-    "prior": HasPrior,
-    "prepare": CanPrepare,
-    "sample_steps": SamplesInSteps,
-    "complete": CanComplete,
-    "log_likelihood_map": HasLikelihoodMap,
-    "translate": CanTranslate,
-    "condition": TakesLabels,
-    "log_weights": HasLikelihood,
-    "field": HasField,
-    "diagnoses": CanDiagnose,
-    "synthesize": HasStyles,
-    "files": HoldsFiles,
-}
-
-
-def capabilities(family: type[Family] | Family) -> frozenset[str]:
-    """What a family, or one model of it, can do beyond `decode`: the optional methods it implements."""
-    return frozenset(name for name in CAPABILITIES if callable(getattr(family, name, None)))

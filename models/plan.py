@@ -12,10 +12,11 @@ import torch
 from torch import nn
 
 from models import device as devices
+from models.capabilities import capabilities
 from models.catalog import preset_settings, trainable
 from models.datasets.subset import load_part
 from models.errors import UserError
-from models.family import HasStyles, capabilities
+from models.family import HasStyles
 from models.job import Control, Job
 from models.manifest import Data, Manifest, libraries, program_version
 from models.pacing import Length

@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from models import painter, render
+from models.capabilities import capabilities
 from models.events import Event, Failed, Rendered, RunInfo, Weights
-from models.family import DataSpec, capabilities
+from models.family import DataSpec
 from models.grids import to_uint8
 from models.job import Control
 from models.registry import build, families

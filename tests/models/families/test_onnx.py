@@ -12,8 +12,9 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from foreign import SIDE, WIDE, encoder, generator
 
+from models.capabilities import capabilities
 from models.errors import UserError
-from models.family import Batch, CanEncode, DataSpec, HasPrior, HoldsFiles, capabilities
+from models.family import Batch, CanEncode, DataSpec, HasPrior, HoldsFiles
 from models.inversion import invert
 from models.job import Control
 from models.registry import build, families
