@@ -99,19 +99,20 @@ class CopiesView(QWidget):
         pictures.setSpacing(8)
         for picture in (self.several, self.drawn, self.nearest):
             pictures.addWidget(picture)
-        inside = QWidget()
-        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, inside)
+        compared, facts = QWidget(), QWidget()
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, compared)
         self._halves.setContentsMargins(8, 4, 8, 4)
         self._halves.setSpacing(8)
         self._halves.addLayout(pictures, 1)
-        column = QVBoxLayout()
+        column = QVBoxLayout(facts)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         for part in (self.source, self.verdict, self.rank, self.fact, self.others):
             column.addWidget(part)
         column.addStretch(0)
-        self._halves.addLayout(column, 1)
+        self._halves.addWidget(scrolled(facts, "copies_scroll", "How near it is"), 1)
         self._stack = QStackedLayout(self)
-        for page in (self.empty, self._waiting(), scrolled(inside, "copies_scroll", "Copies")):
+        for page in (self.empty, self._waiting(), compared):
             self._stack.addWidget(page)
 
     def _waiting(self) -> QWidget:
@@ -223,7 +224,8 @@ class CopiesView(QWidget):
         words = verdict(answer, one)
         self.verdict.setText(words)
         distance = float(answer.distances[one, 0])
-        self.rank.set_value(distance, answer.known_distances, "Distance to the nearest, among held-out pictures' own")
+        usual = "Held-out pictures' own distances to their nearest"
+        self.rank.set_value(distance, answer.known_distances, usual, lower=True)
         self.fact.setText(f"{self._named(answer, one, 0)} · RMS difference {distance:.3f}")
         tips = [
             f"{self._named(answer, one, place)}, RMS difference {answer.distances[one, place]:.3f}"

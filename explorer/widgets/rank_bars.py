@@ -27,12 +27,15 @@ class RankBars(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._known: NDArray[np.float32] = np.zeros(0, np.float32)
-        self._value = 0.0
+        self._value, self._lower = 0.0, False
         self.words = ""
 
-    def set_value(self, value: float, known: NDArray[np.float32], words: str) -> None:
-        """Show `value` among `known` [n], with what that means in words."""
-        self._value, self._known, self.words = value, known, words
+    def set_value(self, value: float, known: NDArray[np.float32], words: str, *, lower: bool = False) -> None:
+        """Show `value` among `known` [n], with what that means in words.
+
+        Those below it stand out, or where the `lower` one is the stranger, those above.
+        """
+        self._value, self._known, self._lower, self.words = value, known, lower, words
         self.setAccessibleName(words)
         self.update()
 
@@ -52,14 +55,14 @@ class RankBars(QWidget):
         return counts / max(1, counts.max()), float(np.clip((self._value - low) / span, 0, 1))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Bars left of the mark are those that it beats; the words stand below."""
+        """Bars on one side of the mark are those that it beats; the words stand below."""
         if not len(self._known):
             return
         painter, now = QPainter(self), theme()
         heights, place = self.bars()
         foot, wide = self.height() - LINE, self.width() - 4
         for number, height in enumerate(heights.tolist()):
-            beaten = (number + 0.5) / BARS <= place
+            beaten = ((number + 0.5) / BARS <= place) is not self._lower
             color = mixed(now.accent, now.panel, 0.45) if beaten else now.line
             tall = max(1.0, height * (foot - 4)) if height else 0.0
             painter.fillRect(QRectF(2 + wide * number / BARS, foot - tall, wide / BARS - 1, tall), color)

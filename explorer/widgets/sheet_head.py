@@ -46,4 +46,4 @@ class SheetHead(QWidget):
             self.side.set_real(side)
         self.side.setToolTip(f"{counted(side, 'row')} of the sheet")
         self.every.setChecked(every)
-        self.about.setText("Codes by classes" if every else "This class, from other codes")
+        self.about.setText("Codes by classes" if every else "This class")
