@@ -25,6 +25,7 @@ ROWS: dict[str, str] = {
     "pca": "benchmarks.desk_charts:pca",
     "tsne": "benchmarks.desk_charts:tsne",
     "umap": "benchmarks.desk_charts:umap",
+    "lasso": "benchmarks.desk_map:lasso",
 }
 
 

@@ -49,7 +49,6 @@ class MapTools(QObject):
         self.search.move(CORNER)
         self._make_tools()
         self._make_gestures()
-        self._contouring = Contouring(session, shown, coloring, self.contours_action, self.by_class_action)
         self.search.typed.connect(self._seek)
         self.search.chosen.connect(self._choose)
         self.search.left.connect(shown.setFocus)
@@ -59,6 +58,8 @@ class MapTools(QObject):
         for changed in (session.gathered_changed, session.others_changed):
             changed.connect(self._show)
         session.embedding_changed.connect(self._show_points)
+        # It hears last, for it reads what the map shows.
+        self._contouring = Contouring(session, shown, coloring, self.contours_action, self.by_class_action)
         self._show()
         self._show_points()
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from explorer.gathering import count_of, mean_of, of_class, of_factor, sources
 from explorer.groups import How
 from explorer.pins import free_slot
 from explorer.state import Visibility
 from explorer.widgets.elided import Elided
+from explorer.widgets.fittings import button, scrolling
 from explorer.widgets.gather_form import GatherForm
 from explorer.widgets.group_list import GroupList
 from explorer.widgets.later import Later
@@ -85,18 +86,14 @@ class GroupView(QWidget):
             lambda factor, low, high, how: gathering.take(of_factor(session.state, factor, low, high), how)
         )
         self.form.near_wanted.connect(self._gather_near)
-        self.all, self.invert = _button("gather_all", "All"), _button("gather_others", "Invert")
-        self.none, self.keep = _button("gather_none", "Let go"), _button("keep_group", "Keep as a group")
-        self.take_away = _button("export_gathered", "Export…")
-        for button, do, tip in (
-            (self.all, gathering.take_all, "Gather all points (Ctrl+A)"),
-            (self.invert, gathering.invert, "Gather those that are not (Ctrl+Shift+I)"),
-            (self.none, gathering.let_go, "Gather no points (Escape on the map)"),
-            (self.keep, gathering.keep, "Keep the gathered points under a name (Ctrl+G)"),
-            (self.take_away, self._ask_where, "Save the pictures of the gathered points, or a table of them"),
-        ):
-            button.clicked.connect(lambda _=False, do=do: do())
-            button.setToolTip(tip)
+        self.all = button("gather_all", "All", "", "Gather all points (Ctrl+A)")
+        self.invert = button("gather_others", "Invert", "", "Gather those that are not (Ctrl+Shift+I)")
+        self.none = button("gather_none", "Let go", "", "Gather no points (Escape on the map)")
+        self.keep = button("keep_group", "Keep as a group", "", "Keep the gathered points under a name (Ctrl+G)")
+        self.take_away = button("export_gathered", "Export…", "", "Save pictures of the gathered points, or a table")
+        wishes = (gathering.take_all, gathering.invert, gathering.let_go, gathering.keep, self._ask_where)
+        for part, do in zip((self.all, self.invert, self.none, self.keep, self.take_away), wishes, strict=True):
+            part.clicked.connect(lambda _=False, do=do: do())
         self.others = Choice()
         self.others.setObjectName("others_shown")
         self.others.setAccessibleName("How the other points show")
@@ -127,8 +124,8 @@ class GroupView(QWidget):
         controls.setMaximumWidth(CONTROLS)
         left = QVBoxLayout(controls)
         left.setContentsMargins(0, 0, 0, 0)
-        for place, button in enumerate((self.all, self.invert, self.none)):
-            buttons.addWidget(button, 0, place)
+        for place, part in enumerate((self.all, self.invert, self.none)):
+            buttons.addWidget(part, 0, place)
         buttons.addWidget(self.others, 1, 0, 1, 2)
         buttons.addWidget(self.take_away, 1, 2)
         left.addWidget(self.told)
@@ -136,13 +133,16 @@ class GroupView(QWidget):
         left.addLayout(buttons)
         left.addStretch()
         middle, kept = QVBoxLayout(), QVBoxLayout()
-        for part in (left, buttons, middle, kept):
-            part.setSpacing(4)
+        for column in (left, buttons, middle, kept):
+            column.setSpacing(4)
         middle.addWidget(self.mix)
         middle.addWidget(self.sheet, 1)
         kept.addWidget(self.groups, 1)
         kept.addWidget(self.keep)
-        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        inside, whole = QWidget(), QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolling(inside, "group_scroll", "Groups"))
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
         self._columns.setContentsMargins(8, 8, 8, 8)
         self._columns.setSpacing(12)
         self._columns.addWidget(controls)
@@ -158,8 +158,8 @@ class GroupView(QWidget):
         state = self._session.state
         gathered, count = state.gathered, count_of(state)
         self.told.setText(f"{len(gathered):,} of {count:,} points gathered" if count else "No points yet")
-        for button in (self.invert, self.none, self.keep, self.take_away, self.means.pin):
-            button.setEnabled(bool(len(gathered)))
+        for part in (self.invert, self.none, self.keep, self.take_away, self.means.pin):
+            part.setEnabled(bool(len(gathered)))
         self.all.setEnabled(bool(count))
         self._show_known()
         self._show_mix()
@@ -281,14 +281,6 @@ class GroupView(QWidget):
         wide = event.size().width() > WIDE * event.size().height()
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._columns.setDirection(direction)
-
-
-def _button(name: str, text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setAccessibleName(text.rstrip("…"))
-    button.setStyleSheet("padding: 4px 8px")
-    return button
 
 
 def _spread(indices: Indices, most: int) -> Indices:

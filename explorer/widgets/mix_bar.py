@@ -97,8 +97,9 @@ class MixBar(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click picks a class."""
-        place = self.place_at(event.position().x())
-        if event.button() is Qt.MouseButton.LeftButton and place is not None and self.rect().contains(event.pos()):
+        where = event.position()
+        place = self.place_at(where.x()) if self.rect().contains(where.toPoint()) else None
+        if event.button() is Qt.MouseButton.LeftButton and place is not None:
             self.picked.emit(self._parts[place].label)
 
     def event(self, event: QEvent) -> bool:
