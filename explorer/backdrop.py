@@ -24,6 +24,7 @@ class Backdrop(QObject):
     def __init__(self, session: Session, shown: LatentMap) -> None:
         super().__init__(shown)
         self._session, self._map = session, shown
+        self._plane = ""  # the name of the projection by which it was laid
         self._rest = QTimer(self, interval=REST, singleShot=True)
         self._rest.timeout.connect(self._lay)
         self._refresh = Later(REFRESH, self._lay, self)
@@ -45,8 +46,9 @@ class Backdrop(QObject):
             self._session.drawings.lift_lattice()
 
     def _lay(self) -> None:
-        run = self._session.state.run
+        run, embedding = self._session.state.run, self._session.state.embedding
         if self._wanted and run is not None:
+            self._plane = "" if embedding is None else embedding.projection.name
             _, height, width = run.image_shape
             self._session.drawings.lay_lattice(*self._map.lattice_layout(width / height))
 
@@ -68,5 +70,5 @@ class Backdrop(QObject):
             return
         if state.lattice is None:
             self._lay()
-        if state.embedding.projection.name != "identity":
+        if {state.embedding.projection.name, self._plane} != {"identity"}:
             self._refresh.ask()

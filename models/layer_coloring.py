@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HUES = {"density": 0, "prior": 9, "honesty": 3, "stretch": 7}  # the classes whose colours the layers take
 STRONGEST = 0.62  # share of that colour at the high end
+DENSITIES = "density", "prior"  # low nearly everywhere, so that their colours rise faster at first
 CLASS_SHARES = 0.08, 0.5  # the same of the colours of classes, from a mere guess to certainty
 VEIL = 0.97  # how much of a decoded picture is veiled where it comes from nowhere
 SHADES = 256
@@ -29,7 +30,7 @@ def ink_of(layer: str, share: float, ground: str, dark: bool, label: int = -1) -
 
     `ground` is #RRGGBB, and `label` a recognised class. For faded pictures it is what is laid over them.
     """
-    share = min(max(share, 0.0), 1.0)
+    share = min(max(share, 0.0), 1.0) ** (0.5 if layer in DENSITIES else 1.0)
     if layer == FADED:
         return *_rgb(ground), round(255 * VEIL * share * share * (3 - 2 * share))  # slow at both ends
     if layer == CLASSES:

@@ -62,6 +62,10 @@ class Scale(QWidget):
         """The bar, and its ends below it."""
         return QSize(WIDTH, BAR + POINTER + 4 + QFontMetrics(self.font()).height())
 
+    def minimumSizeHint(self) -> QSize:
+        """No less, however much is said below."""
+        return QSize(80, self.sizeHint().height())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Low at the left, high at the right, the mark above."""
         if not self._layer:
@@ -129,7 +133,7 @@ class LayerKey(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        head, column = QHBoxLayout(), QVBoxLayout(self)
+        head, self._column = QHBoxLayout(), QVBoxLayout(self)
         head.setSpacing(2)
         head.addWidget(self._title, 1)
         head.addWidget(self._about)
@@ -137,12 +141,11 @@ class LayerKey(QFrame):
         foot = QHBoxLayout()
         foot.addWidget(self._words, 1)
         foot.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
-        column.setContentsMargins(10, 4, 6, 6)
-        column.setSpacing(2)
-        column.addLayout(head)
-        column.addWidget(self.scale)
-        column.addLayout(foot)
-        self.setFixedWidth(WIDTH)
+        self._column.setContentsMargins(10, 4, 6, 6)
+        self._column.setSpacing(2)
+        self._column.addLayout(head)
+        self._column.addWidget(self.scale)
+        self._column.addLayout(foot)
 
     # ---- what is shown
 
@@ -183,7 +186,7 @@ class LayerKey(QFrame):
         """Lie in the corner, whatever the sizes are now."""
         if self.isHidden():
             return
-        self.adjustSize()
+        self.resize(WIDTH, self._column.heightForWidth(WIDTH))
         place = self.parentWidget().rect()
         self.move(place.right() - self.width() - GAP + 1, place.bottom() - self.height() - GAP + 1)
 
