@@ -93,6 +93,8 @@ def export(kind: str, subject: Subject, out: Path, options: Mapping[str, Any], c
     chosen = KINDS[kind]
     wanted = chosen.options.read(dict(options), of=kind)
     suffix = known_suffix(out, chosen.suffixes)
+    if chosen.prepare is not None:
+        subject = yield from chosen.prepare(subject, wanted, control)
     scene = None if chosen.scene is None else chosen.scene(subject, wanted)
     if scene is None:
         file = yield from chosen.make(subject, wanted, suffix, control)
@@ -200,6 +202,7 @@ class Kind:
     options: type[Params]
     make: Make
     scene: Callable[[Subject, Any], Scene] | None = None  # of a sheet of pictures of codes
+    prepare: Callable[[Subject, Any, Control], Generator[Event, None, Subject]] | None = None  # for its scene
 
 
 def _kind(
