@@ -73,6 +73,10 @@ def scripting(kind: str, state: SessionState, options: Mapping[str, Any]) -> Wor
 
         subject, chosen = subject_of(state), KINDS[kind]
         wanted = chosen.options.read(dict(options), of=kind)
+        if chosen.bundle is not None:
+            raise UserError("Files for other programs come from the program itself: there is no script of them.")
+        if chosen.prepare is not None:
+            subject = yield from chosen.prepare(subject, wanted, control)
         scene = None if chosen.scene is None else chosen.scene(subject, wanted)
         recipe = recipe_of(subject, kind, wanted.model_dump(), scene)
         name = f"{kind}{chosen.suffixes[0]}"

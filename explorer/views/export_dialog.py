@@ -78,6 +78,10 @@ class ExportDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
         self._save = self._button("export_save", "Save as…", QDialogButtonBox.ButtonRole.AcceptRole, self._ask_where)
         self._copy = self._button("export_copy", "Copy", QDialogButtonBox.ButtonRole.ActionRole, self._start_copying)
+        self._script = self._button(
+            "export_python", "Copy as Python", QDialogButtonBox.ButtonRole.ActionRole, self._copy_script
+        )
+        self._script.setToolTip("Copy a short script that makes the same file without this window")
         self._save.setDefault(True)
 
     def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole, do: object) -> QPushButton:
@@ -167,6 +171,7 @@ class ExportDialog(QDialog):
         self._problem.setText(" ".join(problems))
         self._save.setEnabled(not problems)
         self._copy.setEnabled(not problems and not self._is_table)
+        self._script.setEnabled(not problems and KINDS[self.kind].bundle is None)
         if not problems:
             self._preview_later.ask()
 
@@ -183,6 +188,9 @@ class ExportDialog(QDialog):
     def _start_copying(self) -> None:
         self._copying = True
         self._session.draw(self.kind, self.form.values())
+
+    def _copy_script(self) -> None:
+        self._session.recipes.script(self.kind, self.form.values())
 
     def _show_drawing(self) -> None:
         drawing = self._session.state.drawing
