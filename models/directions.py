@@ -21,7 +21,7 @@ ALIKE = 1e-6  # of the data's spread: groups whose means are no further apart li
 STRENGTH = 1.0  # of the regression's pull towards small weights, on codes of unit spread
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Direction:
     """A way through the codes under a name that a person gave it; `method` is one of `METHODS`.
 

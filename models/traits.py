@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.coloring import value_of
 from models.errors import printable
 
 if TYPE_CHECKING:
@@ -176,9 +175,14 @@ def _wish(factor: Factor, total: NDArray[np.float64], got: NDArray[np.float32]) 
         names = [printable(factor.values[value]) for value in allowed]
         return " or ".join(names), int(got.argmax()) in allowed
     number = float(np.clip(total[0], factor.low, factor.high))
-    return value_of(factor, number), bool(abs(number - got[0]) <= NEAR * (factor.high - factor.low))
+    return _told(factor, total.clip(factor.low, factor.high)), bool(
+        abs(number - got[0]) <= NEAR * (factor.high - factor.low)
+    )
 
 
-def _told(factor: Factor, seen: NDArray[np.float32]) -> str:
-    """What one picture shows of a factor."""
-    return value_of(factor, float(seen.argmax()) if factor.values else float(seen[0]))
+def _told(factor: Factor, seen: NDArray[np.floating]) -> str:
+    """What one picture shows of a factor: a value, or a number with two figures after the point."""
+    if factor.values:
+        return printable(factor.values[int(seen.argmax())])
+    unit = f" {factor.unit}" if factor.unit else ""
+    return f"{seen[0]:.2f}{unit}".replace("-", "\N{MINUS SIGN}")

@@ -50,7 +50,7 @@ class BenchView(QWidget):
         self._make_parts()
         self._lay_out()
         self._check_later = Later(CHECK_AFTER, self._check, self)
-        for name in ("run", "bench", "pins", "data", "groups", "gathered"):
+        for name in ("run", "phase", "bench", "pins", "data", "groups", "gathered"):
             getattr(session, f"{name}_changed").connect(self._show_terms)
         session.bench_pictures_changed.connect(self._show_pictures)
         session.seen_changed.connect(self._show_seen)
@@ -265,7 +265,6 @@ class BenchView(QWidget):
         self.summary.setText(summary(found) if found else "")
         self._told.setVisible(bool(found))
         self.reading.show_seen(state.seen)
-        self.reading.setVisible(bool(state.bench) or state.seen.unlearned is not None)
 
     # ---- being seen
 

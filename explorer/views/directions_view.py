@@ -49,7 +49,7 @@ class DirectionsView(QWidget):
         self.setAccessibleName("Directions")
         self._make_parts()
         self._lay_out()
-        for name in ("run", "data", "embedding", "groups", "gathered"):
+        for name in ("run", "phase", "data", "embedding", "groups", "gathered"):
             getattr(session, f"{name}_changed").connect(self._show_groups)
         session.directions_changed.connect(self._show_directions)
         session.code_changed.connect(self._show_places)
@@ -106,6 +106,7 @@ class DirectionsView(QWidget):
         self._scroll = scrolling(inside, "directions_scroll", "Directions")
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(4)
         column.addLayout(self._head)

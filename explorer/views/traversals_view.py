@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EMPTY = "What each number of the code does to the picture appears here. Train a model, or open a run."
 WAITING = "What each number of the code does appears here as soon as the model has a map."
 SORTS = (("number", "by number"), ("effect", "by effect"), ("kl", "by KL divergence"))
-ROW = 46  # px of height that a row likes to have
+ROW = 40  # px of height that a row likes to have
 RANGES_EVERY = 1000  # ms while training
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from models.directions import Direction
     from models.traits import Moves
 
-NARROW = 440  # px of width under which what it moves is not shown
+NARROW = 520  # px of width under which what it moves is not shown
 NAME = 116  # px of width
 METHODS = {"difference": "means apart", "logistic": "by regression", "pca": "principal"}
 

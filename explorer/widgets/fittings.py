@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QWidget
 
 from explorer.icons import icon
 
@@ -32,3 +32,15 @@ def scrolling(inside: QWidget, name: str, words: str) -> QScrollArea:
     area.viewport().setAutoFillBackground(False)
     inside.setAutoFillBackground(False)
     return area
+
+
+def flat_button(name: str, drawing: str, tip: str) -> QToolButton:
+    """A small button called `name` that shows but an icon, with a tip."""
+    made = QToolButton()
+    made.setObjectName(name)
+    made.setAccessibleName(tip)
+    made.setToolTip(tip)
+    made.setIcon(icon(drawing))
+    made.setIconSize(QSize(16, 16))
+    made.setAutoRaise(True)
+    return made

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent, QWheelEvent
 
 SIDE = 76  # px of a term's picture
-WIDE, TALL = 118, 156  # px of a card, at most as high
+WIDE, TALL = 104, 156  # px of a card, at most as high
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -122,13 +122,13 @@ class TermCard(QFrame):
         self.setFixedWidth(WIDE)
         self.setMaximumHeight(TALL)
         for button in (self.sign, self.remove):
-            button.setFixedSize(24, 24)
+            button.setFixedSize(20, 24)
             button.setAutoRaise(True)
         font = self.sign.font()
         font.setPointSizeF(1.5 * font.pointSizeF())
         self.sign.setFont(font)
         foot = QHBoxLayout()
-        foot.setContentsMargins(26, 0, 0, 0)
+        foot.setContentsMargins(22, 0, 0, 0)
         foot.setSpacing(2)
         foot.addWidget(self.weight, 1)
         foot.addWidget(self.remove)
@@ -140,7 +140,7 @@ class TermCard(QFrame):
         column.setContentsMargins(2, 2, 2, 2)
         column.setSpacing(2)
         column.addLayout(head, 1)
-        self.title.setContentsMargins(26, 0, 0, 0)
+        self.title.setContentsMargins(22, 0, 0, 0)
         column.addWidget(self.title)
         column.addLayout(foot)
 

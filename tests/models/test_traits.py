@@ -84,7 +84,7 @@ def test_a_sum_is_checked_against_what_its_terms_add_up_to():
 def test_numbers_are_asked_for_within_their_bounds():
     asked = [seen(0, 0, 0.9), seen(0, 0, -0.9), seen(0, 0, 0.5)]
     found = of("smile", verdicts(asked, [1, -1, 1], asked[0], seen(0, 0, 0.8), {}))
-    assert found.asked == "1"  # 0.9 + 0.9 + 0.5 and no further than a smile goes
+    assert found.asked == "1.00"  # 0.9 + 0.9 + 0.5 and no further than a smile goes
     assert found.fits
     assert not of("smile", verdicts(asked, [1, -1, 1], asked[0], seen(0, 0, -0.8), {})).fits
 
