@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from models import copy_sheet, sheets, written
+from models import copy_sheet, desk_sheets, sheets, written
 from models.charted import ChartedOptions, charted
 from models.coloring import Coloring, by_factor
 from models.errors import UserError
@@ -93,6 +93,8 @@ def export(kind: str, subject: Subject, out: Path, options: Mapping[str, Any], c
     chosen = KINDS[kind]
     wanted = chosen.options.read(dict(options), of=kind)
     suffix = known_suffix(out, chosen.suffixes)
+    if chosen.prepare is not None:
+        subject = yield from chosen.prepare(subject, wanted, control)
     if chosen.prepare is not None:
         subject = yield from chosen.prepare(subject, wanted, control)
     scene = None if chosen.scene is None else chosen.scene(subject, wanted)
@@ -203,6 +205,7 @@ class Kind:
     make: Make
     scene: Callable[[Subject, Any], Scene] | None = None  # of a sheet of pictures of codes
     prepare: Callable[[Subject, Any, Control], Generator[Event, None, Subject]] | None = None  # for its scene
+    prepare: Callable[[Subject, Any, Control], Generator[Event, None, Subject]] | None = None  # for its scene
 
 
 def _kind(
@@ -230,6 +233,17 @@ def _charted(kind: Kind) -> Kind:
     return replace(kind, make=make, prepare=None if kind.scene is None else charted)
 
 
+def _arithmetic_kind() -> Kind:
+    """A sum, for which the factors of the points may have to be read first."""
+
+    def make(subject: Subject, wanted: Any, suffix: str, control: Control) -> File:
+        subject = yield from desk_sheets.with_factors(subject, wanted, control)
+        return (yield from drawn(desk_sheets.arithmetic(subject, wanted), subject, suffix, control))
+
+    sheet_of = sheet_kind("Sum of codes", desk_sheets.arithmetic, desk_sheets.ArithmeticOptions)
+    return replace(sheet_of, make=make, prepare=desk_sheets.with_factors)
+
+
 KINDS: Mapping[str, Kind] = {
     "grid": _charted(sheet_kind("Grid over the map", sheets.grid, sheets.GridOptions)),
     "samples": sheet_kind("Samples", sheets.samples, sheets.SampleOptions),
@@ -238,6 +252,8 @@ KINDS: Mapping[str, Kind] = {
     "morph": _kind("Morph", morph, MorphOptions, *FILM_SUFFIXES, *PICTURE_SUFFIXES),
     "board": sheet_kind("Board", board, BoardOptions),
     "mixing": sheet_kind("Mixed styles", sheets.mixing, sheets.MixingOptions),
+    "arithmetic": _arithmetic_kind(),
+    "traversal": sheet_kind("Traversals", desk_sheets.traversal, desk_sheets.TraversalOptions),
     "reconstructions": _kind("Reconstructions", _reconstructions, PairOptions),
     "copies": _kind("Nearest training pictures", copy_sheet.copies, copy_sheet.CopyOptions),
     "map": _charted(_kind("Map", _map, MapOptions)),
