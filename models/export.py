@@ -9,13 +9,16 @@ import numpy as np
 
 from models import copy_sheet, desk_sheets, sheets, written
 from models.charted import ChartedOptions, charted
+from models.bundles import not_one_file, write_bundle
 from models.coloring import Coloring, by_factor
 from models.errors import UserError
 from models.events import Exported, HeldOut, Working
 from models.grids import PICTURE_SUFFIXES, known_suffix, picture_file, sheet
 from models.layer_export import laid
 from models.morphs import BoardOptions, MorphOptions, board, morph
+from models.onnx_export import OnnxOptions, onnx_files
 from models.params import Params, param
+from models.projector import ProjectorOptions, projector_files
 from models.recipe import recipe_of
 from models.recipe_files import write_with_recipe
 from models.scene import Scene
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
+    from models.bundles import Bundle
     from models.events import Event
     from models.job import Control
 
@@ -92,7 +96,11 @@ def export(kind: str, subject: Subject, out: Path, options: Mapping[str, Any], c
         raise UserError(f"There is no export called {kind!r}.", mend=f"There are: {', '.join(KINDS)}.")
     chosen = KINDS[kind]
     wanted = chosen.options.read(dict(options), of=kind)
-    suffix = known_suffix(out, chosen.suffixes)
+    suffix = known_suffix(out, chosen.suffixes) if chosen.suffixes else ""
+    if chosen.bundle is not None:
+        write_bundle(out, chosen.suffixes, (yield from chosen.bundle(subject, wanted, control)))
+        yield Exported(subject.info.id, subject.step, str(out))
+        return
     if chosen.prepare is not None:
         subject = yield from chosen.prepare(subject, wanted, control)
     if chosen.prepare is not None:
@@ -196,7 +204,7 @@ def _codes(subject: Subject, options: CodeOptions, suffix: str, control: Control
 
 @dataclass(frozen=True)
 class Kind:
-    """One thing to export: the files it can become, what can be set, and how it is made."""
+    """One thing to export: the files it can become, or none for a folder, what can be set, and how it is made."""
 
     title: str
     summary: str
@@ -204,6 +212,7 @@ class Kind:
     options: type[Params]
     make: Make
     scene: Callable[[Subject, Any], Scene] | None = None  # of a sheet of pictures of codes
+    bundle: Bundle | None = None  # of several files, which are no pictures
     prepare: Callable[[Subject, Any, Control], Generator[Event, None, Subject]] | None = None  # for its scene
     prepare: Callable[[Subject, Any, Control], Generator[Event, None, Subject]] | None = None  # for its scene
 
@@ -244,6 +253,10 @@ def _arithmetic_kind() -> Kind:
     return replace(sheet_of, make=make, prepare=desk_sheets.with_factors)
 
 
+def _bundle_kind(title: str, bundle: Bundle, options: type[Params], *suffixes: str) -> Kind:
+    return Kind(title, bundle.__doc__ or "", suffixes, options, not_one_file, bundle=bundle)
+
+
 KINDS: Mapping[str, Kind] = {
     "grid": _charted(sheet_kind("Grid over the map", sheets.grid, sheets.GridOptions)),
     "samples": sheet_kind("Samples", sheets.samples, sheets.SampleOptions),
@@ -260,4 +273,6 @@ KINDS: Mapping[str, Kind] = {
     "selection": _kind("Selected points", selection, SelectionOptions, *SELECTED),
     "codes": _charted(_kind("Codes", _codes, CodeOptions, ".csv", ".npz", ".parquet")),
     "curves": _kind("Curves", _curves, CurveOptions),
+    "onnx": _bundle_kind("Model as ONNX", onnx_files, OnnxOptions, ".onnx"),
+    "projector": _bundle_kind("Codes for TensorBoard's projector", projector_files, ProjectorOptions),
 }

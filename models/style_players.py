@@ -75,7 +75,7 @@ class Synthesis(nn.Module):
     def forward(self, styles: Tensor) -> Tensor:
         """Styles [b, levels, style] to pictures, float32 [b, c, h, w], which in training may leave [0, 1]."""
         top, share = self.growth.stage()
-        x, picture = self.constant.expand(len(styles), -1, -1, -1), styles.new_zeros(())
+        x, picture = self.constant.expand(styles.shape[0], -1, -1, -1), styles.new_zeros(())
         for number in range(top + 1):
             x = enlarged(x, self.sides[number]) if number else x
             x, colours = self.levels[number](x, styles[:, number])

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 FOLDER = "export/folder"
 PAUSE = 250  # ms that the settings rest before the preview is drawn
 TABLE = "A table has nothing to look at: one row for every held-out picture, with its label, its code and its place."
+FILES = "Files for other programs have nothing to look at. They are checked before they are written."
 
 
 class ExportDialog(QDialog):
@@ -159,7 +160,8 @@ class ExportDialog(QDialog):
         self._settings.setWidget(self.form)
         self.form.show()
         self._picture.set_picture(None)
-        self._picture.set_empty(TABLE if self._is_table else "The picture appears here in a moment.")
+        words = FILES if KINDS[self.kind].bundle is not None else TABLE
+        self._picture.set_empty(words if self._is_table else "The picture appears here in a moment.")
         self._show_problems()
 
     @property
@@ -208,12 +210,16 @@ class ExportDialog(QDialog):
         suffixes = KINDS[self.kind].suffixes
         folder = str(QSettings().value(FOLDER, str(Path.home())))
         filters = ";;".join(f"{suffix[1:].upper()} (*{suffix})" for suffix in suffixes)
-        dialog = QFileDialog(self, "Save as", folder, filters)
+        dialog = QFileDialog(self, "Save as" if suffixes else "Save into a folder", folder, filters)
         dialog.setObjectName("export_file_dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffixes[0][1:])
-        dialog.selectFile(f"{self.kind}{suffixes[0]}")
-        dialog.filterSelected.connect(lambda name: dialog.setDefaultSuffix(name.split()[0].lower()))
+        if suffixes:
+            dialog.setDefaultSuffix(suffixes[0][1:])
+            dialog.selectFile(f"{self.kind}{suffixes[0]}")
+            dialog.filterSelected.connect(lambda name: dialog.setDefaultSuffix(name.split()[0].lower()))
+        else:
+            dialog.setFileMode(QFileDialog.FileMode.Directory)
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptOpen)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(partial(self.save, self.kind, self.form.values()))
         dialog.open()
