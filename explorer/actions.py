@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from explorer.colors import ThemeName
     from explorer.main_window import MainWindow
     from explorer.views.desk_view import DeskView
+    from explorer.views.morph_view import MorphView
     from explorer.views.runs_view import RunsView
 
 THEMES: tuple[tuple[ThemeName, str, str], ...] = (
@@ -59,7 +60,8 @@ def fill_menus(window: MainWindow) -> None:
     train, desk = window.train_view, cast("DeskView", window.docks.view("desk"))
     training = [train.start_action, train.pause_action, train.step_action, train.stop_action]
     _add_menu(window, "&File", _file_actions(window))
-    _add_menu(window, "&Edit", (desk.desk_actions()[:2], desk.desk_actions()[2:], desk.page_actions))
+    morphs = _morph_actions(window, desk)
+    _add_menu(window, "&Edit", (desk.desk_actions()[:2], desk.desk_actions()[2:], desk.page_actions, morphs))
     for action in desk.page_actions:
         action.triggered.connect(lambda: window.docks.show("desk"))
     _add_menu(window, "&Train", (training, [train.resume_action]))
@@ -100,6 +102,26 @@ def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
             ),
         ),
         (make_action(window, "quit", "&Quit", "Ctrl+Q", window.close),),
+    )  # fmt: skip
+
+
+def _morph_actions(window: MainWindow, desk: DeskView) -> Sequence[QAction]:
+    """What a person does with morphs and boards from wherever they are."""
+
+    def play() -> None:
+        window.docks.show("desk")
+        desk.show_page("morph")
+        cast("MorphView", desk.page("morph")).toggle()
+
+    away = window.taking_away
+    return (
+        make_action(window, "play_timeline", "&Play key frames", "Ctrl+M", play, "start", "Play the whole morph"),
+        make_action(window, "export_morph", "Export &morph…", "Ctrl+Shift+M", partial(away.export, "morph"), "export"),
+        make_action(window, "export_board", "Export &board…", "Ctrl+Shift+B", partial(away.export, "board"), "export"),
+        make_action(
+            window, "compare_models", "Morph in &several models…", "Ctrl+Alt+M", away.compare_models, "runs",
+            "Morph from the first key frame to the last by several models, as one sheet",
+        ),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from models.errors import Stopped, UserError
 from models.path_events import ShorteningEnded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from explorer.asked import Label
     from explorer.drawings import Drawings
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from explorer.worker import Work, Worker
     from models.event import Event
     from models.job import Control
+    from models.morph_models import Given
     from models.path_events import Ends
 
 FULL = f"All {len(LETTERS)} pins are taken. Let go of one first."
@@ -57,8 +59,14 @@ def arranged(state: SessionState, frames: Sequence[KeyFrame]) -> SessionState:
 
 
 def added(state: SessionState, slot: int, time: float | None = None) -> SessionState:
-    """The pin of a slot becomes one more key frame: at a time, else after the last."""
+    """The pin of a slot becomes one more key frame: at a time, else after the last.
+
+    While all pins are key frames by themselves it is one already, which goes to that time.
+    """
     frames = frames_of(state)
+    if state.timeline.frames is None and any(frame.slot == slot for frame in frames):
+        others = [frame for frame in frames if frame.slot != slot]
+        return state if time is None else arranged(state, [*others, KeyFrame(slot, time)])
     last = frames[-1].time + LEG if frames else 0.0
     return arranged(state, [*frames, KeyFrame(slot, last if time is None else time)])
 
@@ -158,7 +166,8 @@ class Morphing:
         self._do("Arrange key frames", arranged(self._read(), frames))
 
     def add(self, slot: int, time: float | None = None) -> None:
-        """Make the pin of a slot a key frame, at a time or after the last."""
+        """Make the pin of a slot a key frame, at a time or, without one or before all, after the last."""
+        time = None if time is not None and time < 0 else time
         self._do(f"Add key frame {letter(slot)}", added(self._read(), slot, time))
 
     def add_class(self, label: int) -> None:
@@ -177,8 +186,7 @@ class Morphing:
             self._apply(noticed(state, FULL, "warning"))
         elif state.code is not None:
             pinned = replace(state, pins=with_pin(state.pins, slot, Pin(state.code, index, label)))
-            by_itself = state.timeline.frames is None and time is None  # all pins are key frames
-            self._do(f"Add key frame {letter(slot)}", pinned if by_itself else added(pinned, slot, time))
+            self._do(f"Add key frame {letter(slot)}", added(pinned, slot, time))
 
     def remove(self, place: int) -> None:
         """Let the key frame at that place go; its pin stays."""
@@ -267,6 +275,41 @@ class Morphing:
         state = self._read()
         if state.shortest.working:
             self._apply(replace(state, shortest=replace(state.shortest, working=False)))
+
+
+def comparing(state: SessionState, folders: Sequence[str], out: str | Path, options: Mapping[str, Any]) -> Work:
+    """Morph the pictures of the first and the last key frame by every run in these folders, as one sheet."""
+
+    def work(control: Control) -> Iterator[Event]:
+        from models.morph_models import KIND, ComparedOptions, compare
+        from models.subject import Subject
+
+        ends = _given(state)
+        if ends is None:
+            raise UserError("There are no pictures of two key frames yet.", mend="Pin two codes first.")
+        wanted = ComparedOptions.read(dict(options), of=KIND)
+        subjects = [Subject.of_run(folder) for folder in folders]
+        told = {"runs": ",".join(subject.info.id for subject in subjects)}
+        yield from compare(subjects, ends, Path(out), wanted, told, control)
+
+    return work
+
+
+def _given(state: SessionState) -> tuple[Given, Given] | None:
+    """The pictures of the first and the last key frame: the data's own where a pin is a point, else as drawn."""
+    from models.morph_models import Given
+
+    names = () if state.run is None else state.run.class_names
+    drawn = () if state.pin_pictures is None else state.pin_pictures.pictures
+    pinned, found = pins_set(state), []
+    for frame in frames_of(state)[:: max(1, len(frames_of(state)) - 1)]:
+        place = [slot for slot, _ in pinned].index(frame.slot)
+        pin = pinned[place][1]
+        original = None if pin.index is None or state.data is None else state.data.picture(pin.index)
+        pixels = original if original is not None else drawn[place] if place < len(drawn) else None
+        if pixels is not None:
+            found.append(Given(pixels, names[pin.label] if isinstance(pin.label, int) and names else ""))
+    return (found[0], found[1]) if len(found) == 2 else None
 
 
 def _shortening(state: SessionState, wanted: Sequence[Ends]) -> Work:

@@ -72,6 +72,7 @@ def _(event: ev.Started, state: SessionState) -> SessionState:
         layer=state.layer,
         pace=state.pace,
         look=state.look,
+        way=state.way,
         judging=state.judging,
         runs=state.runs,
         notice=state.notice,
@@ -90,7 +91,7 @@ def _(event: ev.Deleted, state: SessionState) -> SessionState:
     """A run that is gone leaves the stage."""
     if state.run is None or Path(state.run.folder).absolute() != Path(event.folder).absolute():
         return noticed(state, "The run is in the bin.", "done")
-    lasting = ("catalog", "factor", "judging", "layer", "look", "runs", "notice", "pace", "phase")
+    lasting = ("catalog", "factor", "judging", "layer", "look", "way", "runs", "notice", "pace", "phase")
     state = SessionState(**{name: getattr(state, name) for name in lasting})
     return noticed(state, "The run that was shown is in the bin. Open another, or train a new one.", "done")
 

@@ -19,7 +19,7 @@ from explorer.generators import bringing
 from explorer.judgements import Judgements
 from explorer.layers import Layers
 from explorer.looks import Looks
-from explorer.morphing import Morphing
+from explorer.morphing import Morphing, comparing
 from explorer.neighbours import Neighbours
 from explorer.owns import Owns
 from explorer.projecting import Projecting
@@ -33,7 +33,7 @@ from models.events import Event, Rendered
 from models.mailbox import Mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from explorer.worker import Work
@@ -54,6 +54,7 @@ class Session(Exploring):
 
     began = Signal(str)  # the lane in which a person's work begins
     export_asked = Signal(str)  # the kind that a panel offers to take away
+    comparison_asked = Signal()  # of a morph by several models
     taken_up = Signal(object)  # the recipe whose desk a person opened
     _answered = Signal()
 
@@ -237,6 +238,10 @@ class Session(Exploring):
     def export(self, kind: str, out: str | Path, options: Mapping[str, Any]) -> None:
         """Write what is shown as `kind` ("grid", "samples", "map", "codes" ...) to the file `out`."""
         self._do(works.exporting(kind, self.state, out, options))
+
+    def compare_models(self, folders: Sequence[str], out: str | Path, options: Mapping[str, Any]) -> None:
+        """Write a sheet of the morph from the first key frame to the last by the run in each of the folders."""
+        self._do(comparing(self.state, folders, out, options))
 
     def draw(self, kind: str, options: Mapping[str, Any]) -> None:
         """Make the picture that `export` would write: `state.drawing`. A newer call replaces an older one."""

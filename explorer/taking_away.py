@@ -26,6 +26,7 @@ class TakingAway(QObject):
         super().__init__(window)
         self._session, self._window = session, window
         session.export_asked.connect(self.export)
+        session.comparison_asked.connect(self.compare_models)
 
     def export(self, kind: str = "") -> None:
         """Ask what to write, beginning with a kind, how and where."""
@@ -38,6 +39,12 @@ class TakingAway(QObject):
         if kind:
             dialog.choose(kind)
         dialog.open()
+
+    def compare_models(self) -> None:
+        """Ask which models shall morph the same two pictures."""
+        from explorer.views.models_dialog import ModelsDialog
+
+        ModelsDialog(self._session, self._window).open()
 
     def cancel_export(self) -> None:
         """End what is being exported."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QStackedLayout, QVBoxLayout, QWidget
 
-from explorer.actions import make_action
-from explorer.icons import icon
 from explorer.morph_words import EMPTY_BOARD, told_place
 from explorer.pins import letter, pins_set
 from explorer.timeline import board_of, corner_slots
 from explorer.widgets.board_grid import BoardGrid
+from explorer.widgets.fittings import button, flat_button
 from explorer.widgets.morph_controls import MODES
-from explorer.widgets.parts import Choice, Quiet, action_button
+from explorer.widgets.parts import Choice, Quiet
 from explorer.widgets.picture import Picture
 
 if TYPE_CHECKING:
@@ -73,22 +72,14 @@ class BoardView(QWidget):
             self.mode.addItem(MODES[mode][0], mode)
         self.mode.setToolTip("Blend along straight lines, or along arcs around the origin")
         self.mode.activated.connect(lambda: morphing.bend(self.mode.currentData()))
-        self.export_action = make_action(
-            self, "export_board", "Export the board…", "Ctrl+Shift+B", lambda: self._session.export_asked.emit("board"),
-            "export", "Take the board away as a picture",
-        )  # fmt: skip
-        self.first_action = make_action(
-            self, "first_pins", "First four pins", "Ctrl+Shift+D", morphing.take_first_pins, "reset",
-            "Let the first four pins be the corners again",
-        )  # fmt: skip
-        self.export = action_button(self.export_action, "board_export")
-        self.first = action_button(self.first_action, "board_first")
+        self.export = flat_button("board_export", "export", "Take the board away as a picture")
+        self.export.clicked.connect(lambda: self._session.export_asked.emit("board"))
+        self.first = flat_button("board_first", "reset", "Let the first four pins be the corners again")
+        self.first.clicked.connect(lambda: morphing.take_first_pins())
         self.empty = Picture(EMPTY_BOARD)
         self.empty.setObjectName("board_empty")
-        self.deal = QPushButton(icon("dice"), "Pin random codes up to four")
-        self.deal.setObjectName("board_deal")
-        self.deal.setAccessibleName("Pin random codes up to four")
-        self.deal.setToolTip("Draw codes and pin them until there are four, to see a board at once")
+        words = "Draw codes and pin them until there are four, to see a board at once"
+        self.deal = button("board_deal", "Pin random codes up to four", "dice", words)
         self.deal.clicked.connect(lambda: morphing.deal(4))
 
     def _lay_out(self) -> None:
@@ -143,9 +134,8 @@ class BoardView(QWidget):
         blocked = self.side.blockSignals(True)
         self.side.setValue(state.board.side)
         self.side.blockSignals(blocked)
-        self.first_action.setEnabled(state.board.corners is not None)
         self.first.setVisible(state.board.corners is not None)
-        self.export_action.setEnabled(whole)
+        self.export.setEnabled(whole)
         self._show_empty()
         self._show_told(None)
 

@@ -10,21 +10,19 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
-    QPushButton,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from explorer.actions import make_action
 from explorer.icons import icon
 from explorer.morph_words import EMPTY, cannot, class_names, told_path
 from explorer.pins import letter, pins_set
 from explorer.timeline import frames_of, path_of
 from explorer.widgets.elided import Elided
+from explorer.widgets.fittings import button, flat_button
 from explorer.widgets.morph_controls import MorphControls
-from explorer.widgets.parts import action_button
 from explorer.widgets.picture import Picture
 from explorer.widgets.progress import Bar
 from explorer.widgets.timeline_bar import TimelineBar
@@ -41,7 +39,7 @@ WIDE = 560  # px from which on the picture stands beside the timeline
 
 
 class MorphView(QWidget):
-    """Reads pins, timeline, playhead and film of the session; `actions()` belong into the menus."""
+    """Reads pins, timeline, playhead and film of the session."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,36 +51,12 @@ class MorphView(QWidget):
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._tick)
-        self._make_actions()
         self._make_parts()
         self._lay_out()
         self._connect()
         self._show_run()
 
     # ---- making
-
-    def _make_actions(self) -> None:
-        morphing = self._session.morphing
-        self.play_action = make_action(
-            self,
-            "play_timeline",
-            "Play the key frames",
-            "Space",
-            self._play,
-            "start",
-            "Play the morph through its key frames",
-        )
-        self.play_action.setCheckable(True)
-        self.play_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.play_action.toggled.connect(lambda on: self.play_action.setIcon(icon("pause" if on else "start")))
-        self.reset_action = make_action(
-            self, "all_pins", "All pins", "Ctrl+Shift+A", morphing.take_all_pins, "reset",
-            "Make all pins key frames again, in the order of their letters",
-        )  # fmt: skip
-        self.stop_action = make_action(
-            self, "stop_shortening", "Stop the search", "Ctrl+Shift+X", morphing.stop, "stop",
-            "Seek no further; the shortest way that was found stays",
-        )  # fmt: skip
 
     def _make_parts(self) -> None:
         self.picture = Picture("", parent=self)
@@ -101,32 +75,29 @@ class MorphView(QWidget):
         self.told.setObjectName("morph_told")
         self.search = Bar("morph_search", "Search for the shortest way")
         self.search.setFixedWidth(72)
-        self.play = action_button(self.play_action, "morph_play")
-        self.stop = action_button(self.stop_action, "morph_stop")
-        self.reset = action_button(self.reset_action, "morph_reset")
-        self.export = self._menu_button(
-            "morph_export", "export", "Take the morph away as a film or a strip, or compare models"
+        self.play = flat_button("morph_play", "start", "Play the morph through its key frames (Space, or Ctrl+M)")
+        self.play.setCheckable(True)
+        self.play.clicked.connect(self.toggle)
+        self.stop = flat_button("morph_stop", "stop", "Seek no further; the shortest way that was found stays")
+        self.stop.clicked.connect(lambda: self._session.morphing.stop())
+        self.reset = flat_button(
+            "morph_reset", "reset", "Make all pins key frames again, in the order of their letters"
         )
-        self.classes = self._menu_button("morph_classes", "classes", "Add the probe's code once more, as another class")
+        self.reset.clicked.connect(lambda: self._session.morphing.take_all_pins())
+        self.export = flat_button("morph_export", "export", "Take the morph away as a film or a strip")
+        self.export.clicked.connect(lambda: self._session.export_asked.emit("morph"))
+        self.models = flat_button(
+            "morph_models", "runs", "Morph from the first key frame to the last in several models"
+        )
+        self.models.clicked.connect(lambda: self._session.comparison_asked.emit())
+        self.classes = flat_button("morph_classes", "classes", "Add the probe's code once more, as another class")
+        self.classes.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.classes.setMenu(QMenu(self.classes))
         self.empty = Picture(EMPTY)
         self.empty.setObjectName("morph_empty")
-        self.deal = QPushButton(icon("dice"), "Pin two random codes")
-        self.deal.setObjectName("morph_deal")
-        self.deal.setAccessibleName("Pin two random codes")
-        self.deal.setToolTip("Draw two codes and pin them, to see a morph at once")
+        words = "Draw two codes and pin them, to see a morph at once"
+        self.deal = button("morph_deal", "Pin two random codes", "dice", words)
         self.deal.clicked.connect(lambda: self._session.morphing.deal(2))
-
-    def _menu_button(self, name: str, drawing: str, words: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(name)
-        button.setAccessibleName(words)
-        button.setToolTip(words)
-        button.setIcon(icon(drawing))
-        button.setIconSize(QSize(16, 16))
-        button.setAutoRaise(True)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(QMenu(button))
-        return button
 
     def _lay_out(self) -> None:
         hand = QHBoxLayout()
@@ -134,7 +105,7 @@ class MorphView(QWidget):
         for part in (self.play, self.controls, self.classes, self.reset):
             hand.addWidget(part)
         hand.addWidget(self.told, 1)
-        for shown in (self.search, self.stop, self.export):
+        for shown in (self.search, self.stop, self.models, self.export):
             hand.addWidget(shown)
         column = QVBoxLayout()
         column.setSpacing(4)
@@ -158,6 +129,7 @@ class MorphView(QWidget):
     def _connect(self) -> None:
         session, morphing, bar = self._session, self._session.morphing, self.bar
         bar.scrubbed.connect(self._scrub)
+        bar.played.connect(self.toggle)
         bar.arranged.connect(morphing.arrange)
         bar.swapped.connect(morphing.swap)
         bar.removed.connect(morphing.remove)
@@ -180,13 +152,14 @@ class MorphView(QWidget):
 
     # ---- playing
 
-    def _play(self) -> None:
-        if not self.play_action.isChecked():
-            self._clock.stop()
+    def toggle(self) -> None:
+        """Play, or stand still."""
+        if self.playing:
+            self.pause()
             return
         state, path = self._session.state, path_of(self._session.state)
         if path is None:
-            self.play_action.setChecked(False)
+            self.pause()
             return
         at = state.playhead or 0.0
         self._from = 0.0 if path.loop == "once" and at >= path.length else at
@@ -195,6 +168,7 @@ class MorphView(QWidget):
         rate = min(max(screen.refreshRate() if screen is not None else FASTEST, SLOWEST), FASTEST)
         self._go(lambda: self._session.morphing.seek(self._from))
         self._clock.start(round(1000 / rate))
+        self._show_playing()
 
     def _tick(self) -> None:
         """One picture on the way: where it is follows from the clock, however late the tick comes."""
@@ -216,7 +190,11 @@ class MorphView(QWidget):
     def pause(self) -> None:
         """Stand still."""
         self._clock.stop()
-        self.play_action.setChecked(False)
+        self._show_playing()
+
+    def _show_playing(self) -> None:
+        self.play.setChecked(self.playing)
+        self.play.setIcon(icon("pause" if self.playing else "start"))
 
     @property
     def playing(self) -> bool:
@@ -259,10 +237,9 @@ class MorphView(QWidget):
             frames, {slot: letter(slot) for slot, _ in pinned}, state.timeline.closing if around else None
         )
         self.controls.set_path(path)
-        self.play_action.setEnabled(path is not None)
-        arranged = state.timeline.frames is not None
-        self.reset_action.setEnabled(arranged)
-        self.reset.setVisible(arranged)
+        for each in (self.play, self.export, self.models):
+            each.setEnabled(path is not None)
+        self.reset.setVisible(state.timeline.frames is not None)
         if path is None:
             self.pause()
         self._show_playhead()
@@ -307,7 +284,6 @@ class MorphView(QWidget):
         shortest = self._session.state.shortest
         self.search.setVisible(shortest.working)
         self.stop.setVisible(shortest.working)
-        self.stop_action.setEnabled(shortest.working)
         if shortest.working:
             self.search.show_fraction(shortest.share)
         self._show_told()

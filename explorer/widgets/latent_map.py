@@ -61,6 +61,7 @@ class LatentMap(MapCanvas):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._grip, self._pressed_at = Grip.NONE, QPointF()
+        self._pressed_on: int | None = None  # the point under the mouse then
         self._space = self._ringed = False
         self._newest = QTimer(self, interval=0, singleShot=True)  # of many mouse moves at once only the newest counts
         self._newest.timeout.connect(self._tell_place)
@@ -85,7 +86,7 @@ class LatentMap(MapCanvas):
             self._grip = Grip.POINT
             self.own_picked.emit()
             return
-        index = self.point_under(self.mouse)
+        index = self._pressed_on = self.point_under(self.mouse)
         self._grip = Grip.PLACE if index is None else Grip.POINT
         if index is None:
             self._tell_place()
@@ -107,6 +108,8 @@ class LatentMap(MapCanvas):
         if self._grip in (Grip.POINT, Grip.PLACE) and not self.rect().contains(self.mouse.toPoint()):
             self._newest.stop()
             self._grip = Grip.NONE
+            if self._pressed_on is not None:
+                self.point_picked.emit(self._pressed_on)  # a point is taken along as it is, wherever the way led
             self.carried_out.emit()
         elif self._grip is Grip.PLACE:
             self._newest.start()

@@ -39,7 +39,7 @@ class TimelineBar(QWidget):
     """Shows key frames by `set_*`, which emit nothing, and tells what a person wants.
 
     `scrubbed` tells a time in seconds, `arranged` the key frames, `swapped` two places, `removed` a place, `dropped`
-    the slot of a pin (-1 for the probe's code) and a time, `appended` that the probe's code shall follow the last,
+    the slot of a pin and a time, -1 for behind the last, `appended` that the probe's code shall follow the last,
     `resized` that another number of pictures fits the film.
     """
 
@@ -49,6 +49,7 @@ class TimelineBar(QWidget):
     removed = Signal(int)
     dropped = Signal(int, float)
     appended = Signal()
+    played = Signal()
     closed = Signal(float)
     resized = Signal()
 
@@ -229,7 +230,8 @@ class TimelineBar(QWidget):
         self._target = None
         slot = dragged_pin(event.mimeData())
         if slot is not None:
-            self.dropped.emit(slot, self.axis.time(event.position().x(), beyond=True))
+            behind = event.position().x() >= self.adding().left()
+            self.dropped.emit(slot, -1.0 if behind else self.axis.time(event.position().x(), beyond=True))
             event.acceptProposedAction()
         self.update()
 
@@ -239,7 +241,9 @@ class TimelineBar(QWidget):
         """Arrows scrub, with Ctrl they reorder; Page keys go from key frame to key frame, Delete removes one."""
         key, step = event.key(), {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if len(self._frames) < 2 and key not in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        if key == Qt.Key.Key_Space:
+            self.played.emit()
+        elif len(self._frames) < 2 and key not in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             super().keyPressEvent(event)
         elif step and control and self._chosen is not None:
             other = self._chosen + step

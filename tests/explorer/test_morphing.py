@@ -61,9 +61,11 @@ def test_all_pins_are_key_frames_until_somebody_arranges_them(staged):
 
 
 def test_a_pin_may_come_twice_and_at_any_time(staged):
-    staged.morphing.add(0, 3.0)
-    assert slots(staged) == [0, 1, 0, 2, 3, 4]
-    assert times(staged)[:4] == [0, 2, 3, 4]
+    staged.morphing.add(3, 3.0)
+    assert slots(staged) == [0, 1, 3, 2, 4]
+    staged.morphing.add(0, 3.5)
+    assert slots(staged) == [0, 1, 3, 0, 2, 4]
+    assert times(staged)[:4] == [0, 2, 3, 3.5]
 
 
 def test_key_frames_never_lie_on_each_other_and_begin_at_nothing(staged):
