@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from models import copy_sheet, desk_sheets, sheets, written
-from models.charted import ChartedOptions, charted
 from models.bundles import not_one_file, write_bundle
+from models.charted import ChartedOptions, charted
 from models.coloring import Coloring, by_factor
 from models.errors import UserError
 from models.events import Exported, HeldOut, Working
@@ -101,8 +101,6 @@ def export(kind: str, subject: Subject, out: Path, options: Mapping[str, Any], c
         write_bundle(out, chosen.suffixes, (yield from chosen.bundle(subject, wanted, control)))
         yield Exported(subject.info.id, subject.step, str(out))
         return
-    if chosen.prepare is not None:
-        subject = yield from chosen.prepare(subject, wanted, control)
     if chosen.prepare is not None:
         subject = yield from chosen.prepare(subject, wanted, control)
     scene = None if chosen.scene is None else chosen.scene(subject, wanted)
@@ -212,9 +210,8 @@ class Kind:
     options: type[Params]
     make: Make
     scene: Callable[[Subject, Any], Scene] | None = None  # of a sheet of pictures of codes
+    prepare: Callable[[Subject, Any, Control], Generator[Event, None, Subject]] | None = None  # for its scene
     bundle: Bundle | None = None  # of several files, which are no pictures
-    prepare: Callable[[Subject, Any, Control], Generator[Event, None, Subject]] | None = None  # for its scene
-    prepare: Callable[[Subject, Any, Control], Generator[Event, None, Subject]] | None = None  # for its scene
 
 
 def _kind(
@@ -232,16 +229,6 @@ def sheet_kind(title: str, scene: Callable[[Subject, Any], Scene], options: type
     return Kind(title, scene.__doc__ or "", PICTURE_SUFFIXES, options, make, scene)
 
 
-def _charted(kind: Kind) -> Kind:
-    """The same of the map as its options want it laid."""
-
-    def make(subject: Subject, wanted: Any, suffix: str, control: Control) -> File:
-        subject = yield from charted(subject, wanted, control)
-        return (yield from kind.make(subject, wanted, suffix, control))
-
-    return replace(kind, make=make, prepare=None if kind.scene is None else charted)
-
-
 def _arithmetic_kind() -> Kind:
     """A sum, for which the factors of the points may have to be read first."""
 
@@ -255,6 +242,16 @@ def _arithmetic_kind() -> Kind:
 
 def _bundle_kind(title: str, bundle: Bundle, options: type[Params], *suffixes: str) -> Kind:
     return Kind(title, bundle.__doc__ or "", suffixes, options, not_one_file, bundle=bundle)
+
+
+def _charted(kind: Kind) -> Kind:
+    """The same of the map as its options want it laid."""
+
+    def make(subject: Subject, wanted: Any, suffix: str, control: Control) -> File:
+        subject = yield from charted(subject, wanted, control)
+        return (yield from kind.make(subject, wanted, suffix, control))
+
+    return replace(kind, make=make, prepare=None if kind.scene is None else charted)
 
 
 KINDS: Mapping[str, Kind] = {
