@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def invert(words: list[str]) -> int:
     for each in found:
         sys.stdout.write(f"{json.dumps(each.told()) if parsed.json else _line(each, subject.info.class_names)}\n")
     if parsed.out is not None and found:
-        _draw(found, parsed.out)
+        _draw(found, subject, parsed.out)
     return code
 
 
@@ -89,13 +90,17 @@ def _line(found: Found, names: Sequence[str]) -> str:
     return f"{printable(found.own.path)}: error {found.error:.4g}{drawn}"
 
 
-def _draw(found: Sequence[Found], out: Path) -> None:
-    """A row of originals above the row of what the model makes of them."""
+def _draw(found: Sequence[Found], subject: Subject, out: Path) -> None:
+    """A row of originals above the row of what the model makes of them, whose recipe pins their codes."""
     import numpy as np
 
     from models import grids
+    from models.recipe import PINS, recipe_of
+    from models.subject import Kept
 
     rows = [[each.original for each in found], [each.picture for each in found]]
     pictures = np.stack([picture for row in rows for picture in row if picture is not None])
     scale = max(1, SIDE // max(pictures.shape[1:3]))
-    grids.write_picture(grids.sheet(pictures, len(found), scale=scale), out.absolute())
+    pins = tuple(Kept(each.code, each.label) for each in found if each.code is not None)[:PINS]
+    recipe = recipe_of(replace(subject, pins=pins), "invert", {})
+    grids.write_picture(grids.sheet(pictures, len(found), scale=scale), out.absolute(), recipe)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 VERSION = 1  # counts up when an older program could no longer understand a recipe
 LIMIT = 4 * 2**20  # bytes of a recipe as text
+PINS = 26  # that there can be
 MOST = 2**18  # numbers of codes that one carries; of more, it tells only how they were drawn
 EXACT = np.dtype("<f4")
 
@@ -122,7 +123,7 @@ class Recipe(Part):
     label: Label = None
     knobs: dict[Word, Value] = {}
     code: Numbers | None = None
-    pins: tuple[Placed | None, ...] = Field((), max_length=26)
+    pins: tuple[Placed | None, ...] = Field((), max_length=PINS)
     drawn: Drawn | None = None
     desk: dict[Name, Any] = {}
 

@@ -110,8 +110,8 @@ def again(recipe: Recipe, subject: Subject, out: Path, control: Control) -> Iter
     Raises UserError for a gesture that is not known here, and Stopped.
     """
     if recipe.gesture not in KINDS:
-        what = f"This program cannot make a {printable(recipe.gesture)[:40]} again."
-        raise UserError(what, mend=f"It can make: {', '.join(KINDS)}.")
+        what = f"What {recipe.gesture!r} made cannot be made again from its recipe alone."
+        raise UserError(what, mend=f"Open it in the window, or one of these: {', '.join(KINDS)}.")
     kind = KINDS[recipe.gesture]
     suffix = known_suffix(out, kind.suffixes)
     scene = Scene.of(recipe)
