@@ -114,7 +114,7 @@ def _values(raw: NDArray[Any], asked: str, said: str) -> tuple[Values, str]:
         kind = "values that are not finite numbers" if raw.dtype.kind == "f" else of_kind
         raise UserError(f"It draws {kind}.", mend="Check it in the program that made it.")
     low, high = float(raw.min()), float(raw.max())
-    told = f"Its values run from {low:.3g} to {high:.3g}"
+    told = f"Its values run from {round(low, 3):g} to {round(high, 3):g}"
     if asked:
         return _as_values(asked), f"{told} and are read as {_spoken(asked)}, {said}."
     found = "bytes" if raw.dtype.kind == "u" else _recognised(low, high)
