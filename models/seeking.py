@@ -87,7 +87,7 @@ class Seeker:
                     return
                 if last is None and wish.own.drawn:
                     self._wishes.quick = time.perf_counter() - start < QUICK
-                last = self._judged(found, wanted) if found.done else found
+                last = found
                 self._last = last if last.code is not None else self._last
                 yield last
                 if self._wishes.waiting and self._wishes.quick:
@@ -95,8 +95,8 @@ class Seeker:
         except UserError as error:  # some models know how likely a picture is, and no code of it
             last = wanted.found(done=True, problem=str(error))
             yield last
-        if last is not None and not self._wishes.waiting and self._measured(wish):
-            yield self._judged(last, wanted)
+        if last is not None and not self._wishes.waiting:
+            yield from self._judged(last, wish, wanted)
 
     def _sought(self, wish: Wish, wanted: Wanted, painter: Painter) -> Iterator[Found]:
         """Answers about one picture: of a drawing quick ones first, where its code must be sought."""
@@ -151,23 +151,17 @@ class Seeker:
 
     # ---- how strange it is
 
-    def _judged(self, found: Found, wanted: Wanted) -> Found:
-        """The same, with how strange the picture is as far as that is known yet."""
-        if self._yardstick is None:
-            return found
-        return replace(found, scores=self._yardstick.scores(wanted.image, found.label))
-
-    def _measured(self, wish: Wish) -> bool:
-        """Look at the held-out pictures that were not looked at yet; false where a newer wish goes first."""
+    def _judged(self, found: Found, wish: Wish, wanted: Wanted) -> Iterator[Found]:
+        """The same with how strange it is, once all held-out pictures were looked at; a newer wish goes first."""
         if self._yardstick is None:
             self._yardstick = self._fresh_yardstick(wish)
-        elif self._yardstick.complete:
-            return False  # all was said
         while not self._yardstick.complete:
             if self._wishes.waiting or self._control.stopping:
-                return False
+                return
             self._yardstick.look()
-        return True
+        scores = self._yardstick.scores(wanted.image, found.label)
+        if scores:
+            yield replace(found, scores=scores)
 
     def _fresh_yardstick(self, wish: Wish) -> Yardstick:
         """Held-out pictures to measure by: those on the stage, else of the run's data if they are on this machine."""

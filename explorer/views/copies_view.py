@@ -194,10 +194,9 @@ class CopiesView(QWidget):
         self.loading.setText("" if now is None else f"{now.what or 'Loading the training pictures'}{left}")
         self.progress.show_fraction(None if now is None else now.fraction)
         self.problem.setText(copying.problem)
-        for part, shown in ((self.loading, busy), (self.progress, busy), (self.cancel, busy)):
-            part.setVisible(shown)
-        for part in (self.problem, self.again):
-            part.setVisible(not busy)
+        while_busy: tuple[QWidget, ...] = (self.loading, self.progress, self.cancel)
+        for part in (*while_busy, self.problem, self.again):
+            part.setVisible(busy is (part in while_busy))
         self._stack.setCurrentIndex(1)
 
     def _show_answer(self, answer: Copied) -> None:

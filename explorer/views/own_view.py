@@ -55,12 +55,8 @@ class OwnView(QWidget):
         self._lay_out()
         session.own_changed.connect(self._show)
         session.sketch_changed.connect(self._show_sketch)
-        for changed in (
-            session.weights_changed,
-            session.selection_changed,
-            session.picture_changed,
-            session.data_changed,
-        ):
+        session.data_changed.connect(self._show)
+        for changed in (session.weights_changed, session.selection_changed, session.picture_changed):
             changed.connect(self.can.show)
         session.run_changed.connect(self._show_run)
         self._show_run()

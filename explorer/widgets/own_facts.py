@@ -71,12 +71,13 @@ class OwnFacts(QWidget):
         self.problem.setVisible(bool(self.problem.text()))
         self.told.setText(_near(own, class_names))
         scores = () if found is None else found.scores
-        self.strange.setVisible(bool(scores))
+        coming = own.asked is not None and own.asked.drawn and not self.strange.isHidden()  # with the next answer
+        self.strange.setVisible(bool(scores) or (coming and found is not None))
         if scores:
             first = scores[0]
             self.strange.set_value(first.value, first.known, _strange(scores))
         errors = None if found is None else found.errors
-        self.curve.setVisible(not scores and errors is not None and len(errors) > 1)
+        self.curve.setVisible(self.strange.isHidden() and errors is not None and len(errors) > 1)
         self.curve.set_errors(errors, 1.0 if found is None else found.share)
 
 

@@ -90,7 +90,8 @@ class Copies:
 
     def _exactly(self, row: Tensor, places: Tensor) -> Tensor:
         """Squared distances, in whole numbers [m], of a picture [values] from those at `places` [m]."""
-        return (self._rows[places].int() - row.int()).square().sum(1)
+        squares: Tensor = (self._rows[places].int() - row.int()).square().sum(1)
+        return squares
 
     def _few(self, row: Tensor, count: int) -> Tensor:
         """Which come first [count]: those whose sketches are near, and all others whose sketches are not too far."""
@@ -124,7 +125,8 @@ def _main_directions(apart: Tensor) -> Tensor:
     strengths, mixtures = torch.linalg.eigh((apart @ apart.T).double())
     kept = (strengths > 1e-6 * strengths[-1].clamp(min=1e-6)).sum().clamp(max=DIRECTIONS)
     main = mixtures[:, len(strengths) - int(kept) :].float()
-    return torch.linalg.qr(apart.T @ main).Q
+    directions: Tensor = torch.linalg.qr(apart.T @ main).Q
+    return directions
 
 
 @dataclass(frozen=True)

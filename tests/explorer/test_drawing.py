@@ -191,7 +191,7 @@ def test_strokes_are_answered_judged_undone_and_cleared(qtbot, session, view):
     np.testing.assert_array_equal(first.original, session.state.sketch.pixels)
     np.testing.assert_array_equal(session.state.code, first.code)
     assert view.found.image is not None
-    assert view.nearest.count > 0
+    qtbot.waitUntil(lambda: view.nearest.count > 0, timeout=PATIENCE)
     qtbot.waitUntil(lambda: bool(session.state.own.found.scores), timeout=PATIENCE)
     assert "held-out pictures" in view.facts.strange.words
     drag(qtbot, view.canvas, (6, 14), (22, 14))
