@@ -83,10 +83,6 @@ def _file_actions(window: MainWindow) -> Sequence[Sequence[QAction]]:
                 window, "open_generator", "Open &generator…", "Ctrl+Shift+N", window.generators.ask, "generator",
                 "Open a generator of your own, an ONNX file, and explore it like every other model",
             ),
-            make_action(
-                window, "open_generator", "Open &generator…", "Ctrl+Shift+N", window.generators.ask, "generator",
-                "Open a generator of your own, an ONNX file, and explore it like every other model",
-            ),
             *window.own_view.actions()[:2],
         ),
         window.returning.actions(),

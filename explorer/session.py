@@ -15,7 +15,6 @@ from explorer.copying import Copies
 from explorer.directing import Directing
 from explorer.exploring import Exploring
 from explorer.generators import bringing
-from explorer.generators import bringing
 from explorer.judgements import Judgements
 from explorer.layers import Layers
 from explorer.looks import Looks
@@ -177,10 +176,6 @@ class Session(Exploring):
         kept = self.sessions.of(folder)
         self._begin(works.opening(folder, step, recipe or kept, quiet=recipe is None), Phase.OPENING)
         self.refresh_runs()
-
-    def bring(self, asked: Mapping[str, Any]) -> None:
-        """Make a run of a person's own generator, as the settings `models.bringing.Bringing` tell, and show it."""
-        self._begin(bringing(asked), Phase.OPENING)
 
     def bring(self, asked: Mapping[str, Any]) -> None:
         """Make a run of a person's own generator, as the settings `models.bringing.Bringing` tell, and show it."""
