@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MOST = 512  # dimensions that get a slider
 NUMBERS = 60_000  # of all codes, as many are looked at for the sliders' ranges
 RANGES_EVERY = 1000  # ms while training
+LARGEST = 64  # times that a pixel of a saved picture is enlarged
 EMPTY = "The picture that the model draws for one code appears here. Train a model or open a run."
 
 
@@ -114,6 +115,7 @@ class ProbeView(QWidget):
     def _make_parts(self) -> None:
         session = self._session
         self.picture = Picture(EMPTY)
+        self.picture.keep = lambda path, times: self._session.export("probe", path, {"scale": min(times, LARGEST)})
         self.picture.setObjectName("probe_picture")
         self.picture.setAccessibleName("Picture at the code")
         self.picture.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QContextMenuEvent, QPaintEvent
 
+    Keep = Callable[[str, int], None]
+
 WHOLE = 0.75  # a whole factor is taken when it fills at least this share of what a broken one would
 TAKEN_AWAY = 280  # px: copied and saved pictures are enlarged by a whole factor to at least this
 FAST = QImage.Format.Format_RGB32  # Qt enlarges pictures of this format several times faster than grey ones
@@ -66,18 +68,27 @@ def draw_empty(painter: QPainter, space: QRectF, words: str) -> None:
     painter.drawText(space.adjusted(12, 4, -12, -4), flags, words)
 
 
-def picture_menu(owner: QWidget, image: QImage, told: Callable[[str, str], None]) -> QMenu:
-    """Copy and save `image`; what became of it is told as a message and its level ("done" or "error")."""
+def picture_menu(owner: QWidget, image: QImage, told: Callable[[str, str], None], keep: Keep | None = None) -> QMenu:
+    """Copy and save `image`; what became of it is told as a message and its level ("done" or "error").
+
+    Who can save it with its recipe gives `keep`, which is asked for a file and how many times to enlarge its pixels.
+    """
     times = -(-TAKEN_AWAY // max(image.width(), image.height()))
     size = image.size() * times
     large = image.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation)
+
+    def save(path: str) -> None:
+        if keep is None:
+            told(*save_png(large, path))
+        else:
+            keep(path, times)
 
     def ask_where() -> None:
         dialog = QFileDialog(owner, "Save picture", "picture.png", "PNG pictures (*.png)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("png")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: told(*save_png(large, path)))
+        dialog.fileSelected.connect(save)
         dialog.open()
 
     menu = QMenu(owner)
@@ -134,6 +145,7 @@ class Picture(Pictured, QWidget):
     def __init__(self, empty: str = "", caption: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words, self.caption = empty, caption
+        self.keep: Keep | None = None  # who saves it with its recipe
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_empty(self, words: str) -> None:
@@ -175,7 +187,7 @@ class Picture(Pictured, QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Copy or save what is shown."""
         if self._image is not None:
-            picture_menu(self, self._image, self.told.emit).popup(event.globalPos())
+            picture_menu(self, self._image, self.told.emit, self.keep).popup(event.globalPos())
 
 
 class PictureButton(Pictured, QAbstractButton):

@@ -3,6 +3,7 @@ import pytest
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from stage import pictures
 
 from explorer.widgets.picture import Picture, PictureButton, factor, fitted, picture_menu, save_png, to_image
@@ -64,6 +65,17 @@ def test_copied_picture_is_enlarged_by_a_whole_factor(qtbot):
     next(action for action in menu.actions() if action.text() == "Copy picture").trigger()
     copied = pixels_of(QGuiApplication.clipboard().image())
     assert np.array_equal(copied, np.kron(pixels, np.ones((32, 32, 1), np.uint8)))
+
+
+def test_who_keeps_recipes_is_asked_to_save(qtbot, tmp_path):
+    owner, asked = Picture(), []
+    qtbot.addWidget(owner)
+    menu = picture_menu(owner, to_image(pictures(1, 1, side=28)[0]), lambda *_: None, lambda *told: asked.append(told))
+    next(action for action in menu.actions() if action.objectName() == "save_picture").trigger()
+    dialog = owner.findChild(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "a.png"))
+    assert asked == [(str(tmp_path / "a.png"), 10)]
+    dialog.close()
 
 
 def test_saved_png_reads_back_and_a_failure_names_file_and_mend(qtbot, tmp_path):
