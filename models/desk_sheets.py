@@ -98,7 +98,7 @@ def traversal(subject: Subject, options: TraversalOptions) -> Scene:
     ranges = ranges_of(needed(subject.codes, "codes"), "prior" in subject.info.capabilities)
     shown = np.arange(options.first, min(options.first + options.rows, len(code)))
     codes = walks(code, shown, ranges, options.columns)
-    labels = None if start.labels is None else np.repeat(start.labels, len(codes), axis=0)
+    labels: Any = None if start.labels is None else np.repeat(start.labels, len(codes), axis=0)
     return Scene(codes, labels, columns=options.columns, spacing=options.spacing, scale=options.scale)
 
 

@@ -17,14 +17,15 @@ from explorer.widgets.later import Later
 from explorer.widgets.name_menu import fill_names, menu_of
 from explorer.widgets.picture import Picture
 from explorer.widgets.reading_bar import ReadingBar
-from explorer.widgets.term_card import SIDE, TermCard
-from explorer.widgets.verdict_list import VerdictList, summary
+from explorer.widgets.sum_outcome import SumOutcome
+from explorer.widgets.term_card import TermCard
+from explorer.widgets.verdict_list import VerdictList, summary, words
 from models.arithmetic import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
 
     from explorer.session import Session
 
@@ -33,6 +34,7 @@ EMPTY = (
     "knows: pins, points, and the means of classes, factors and groups."
 )
 NO_RUN = "Add and subtract codes here. Train a model, or open a run."
+NARROW = 600  # px of width under which the factors are told in one line
 CHECK_AFTER = 500  # ms that a sum rests before it is looked at
 
 
@@ -69,15 +71,10 @@ class BenchView(QWidget):
         self.example.clicked.connect(lambda: self._session.benching.example())
         self.clear = button("bench_clear", "Clear", "clear", "Take all terms off the bench")
         self.clear.clicked.connect(lambda: self._session.benching.clear())
-        self.take = button("bench_take", "To probe", "probe", "Give the sum to the probe")
-        self.take.clicked.connect(lambda: self._session.benching.take())
-        self.keep = button("bench_keep", "Pin it", "pin", "Keep the sum as the next free pin")
-        self.keep.clicked.connect(lambda: self._session.benching.keep())
-        self.result = Picture("")
-        self.result.setObjectName("bench_result")
-        self.result.setAccessibleName("What the terms add up to")
-        self.result.setFixedWidth(SIDE + 44)
-        self.result.told.connect(self._session.tell)
+        self.outcome = SumOutcome()
+        self.outcome.picture.told.connect(self._session.tell)
+        self.outcome.take.clicked.connect(lambda: self._session.benching.take())
+        self.outcome.keep.clicked.connect(lambda: self._session.benching.keep())
         self.summary = QLabel()
         self.summary.setObjectName("bench_summary")
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
@@ -105,14 +102,6 @@ class BenchView(QWidget):
         inside.setLayout(self._row)
         self._row.addStretch(1)
         self._scroll = scrolling(inside, "bench_terms", "Terms of the sum")
-        below = QHBoxLayout()
-        below.setSpacing(4)
-        below.addWidget(self.take)
-        below.addWidget(self.keep)
-        outcome = QVBoxLayout()
-        outcome.setSpacing(4)
-        outcome.addWidget(self.result, 1)
-        outcome.addLayout(below)
         told = QWidget()
         lines = QVBoxLayout(told)
         lines.setContentsMargins(0, 0, 0, 0)
@@ -131,7 +120,7 @@ class BenchView(QWidget):
         across.setSpacing(8)
         across.addWidget(self._scroll, 5)
         across.addWidget(self._equals)
-        across.addLayout(outcome)
+        across.addWidget(self.outcome)
         across.addWidget(self._told, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
@@ -198,7 +187,6 @@ class BenchView(QWidget):
         self.add.setEnabled(state.run is not None)
         self._show_example()
         self.clear.setEnabled(bool(terms))
-        self.result.setToolTip(in_words(terms))
         self._show_pictures()
         self._show_seen()
         self._session.readings.begin()
@@ -235,9 +223,9 @@ class BenchView(QWidget):
         for place, card in enumerate(self.cards):
             shown = drawn[placed.index(place)] if fitting and place in placed else None
             card.picture.set_picture(shown)
-        self.result.set_picture(drawn[-1] if fitting and whole else None)
-        self.result.set_empty("" if whole else "A term is missing.")
-        for part in (self.take, self.keep):
+        self.outcome.picture.set_picture(drawn[-1] if fitting and whole else None)
+        self.outcome.picture.set_empty("" if whole else "A term is missing.")
+        for part in (self.outcome.take, self.outcome.keep):
             part.setEnabled(whole)
         if fitting and whole and not state.phase.busy:
             self._check_later.ask()
@@ -263,8 +251,10 @@ class BenchView(QWidget):
         found = checked.verdicts if checked is not None and fitting else ()
         self.verdicts.set_verdicts(found)
         self.summary.setText(summary(found) if found else "")
-        self._told.setVisible(bool(found))
-        self.reading.show_seen(state.seen)
+        narrow = self.width() < NARROW
+        self._told.setVisible(bool(found) and not narrow)
+        self.reading.show_seen(state.seen, self.summary.text() if narrow else "")
+        self.outcome.picture.setToolTip("\n".join([in_words(state.bench), *map(words, found)]))
 
     # ---- being seen
 
@@ -278,6 +268,12 @@ class BenchView(QWidget):
         """Let the renderer rest."""
         super().hideEvent(event)
         self._session.shown_pages.show("bench", False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow place the terms come first."""
+        super().resizeEvent(event)
+        self.outcome.set_narrow(event.size().width() < NARROW)
+        self._show_seen()
 
     def sizeHint(self) -> QSize:
         """Room for three terms and their sum."""

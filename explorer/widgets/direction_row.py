@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from models.traits import Moves
 
 NARROW = 520  # px of width under which what it moves is not shown
-NAME = 116  # px of width
+NAME, SMALL_NAME = 116, 84  # px of width
 METHODS = {"difference": "means apart", "logistic": "by regression", "pca": "principal"}
 
 
@@ -183,4 +183,6 @@ class DirectionRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow place the pictures come first."""
         super().resizeEvent(event)
-        self.leak.setVisible(event.size().width() >= NARROW)
+        narrow = event.size().width() < NARROW
+        self.leak.setVisible(not narrow)
+        self._left.setFixedWidth(SMALL_NAME if narrow else NAME)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
-HEAD = 104  # px of width
+HEAD, SMALL_HEAD = 104, 72  # px of width, the second in a narrow place
+NARROW = 460  # px
 POINTER = 5  # px of height below each row, where one sees where the probe is
 
 
@@ -180,10 +181,11 @@ class WalkTable(QWidget):
         self._place()
 
     def _place(self) -> None:
-        self.grid.setGeometry(HEAD, 0, max(1, self.width() - HEAD), self.height())
+        wide = SMALL_HEAD if self.width() < NARROW else HEAD
+        self.grid.setGeometry(wide, 0, max(1, self.width() - wide), self.height())
         down = self.height() / self.grid.rows
         for row, head in enumerate(self.heads[: self.grid.rows]):
-            head.setGeometry(0, round(row * down), HEAD, round(down))
+            head.setGeometry(0, round(row * down), wide, round(down))
 
     def sizeHint(self) -> QSize:
         """Four rows."""
@@ -191,4 +193,4 @@ class WalkTable(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """One row can always be seen."""
-        return QSize(HEAD + 160, 40)
+        return QSize(SMALL_HEAD + 160, 40)

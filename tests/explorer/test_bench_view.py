@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QLayout
 from stage import pictures, set_stage, told
 
 from explorer.views.bench_view import EMPTY, NO_RUN, BenchView
@@ -107,17 +108,17 @@ def test_pictures_go_to_their_terms_and_the_last_is_the_sum(qtbot, view, session
     assert view.cards[0].picture.image is not None
     assert view.cards[1].picture.image is None
     assert "no pin A" in view.cards[1].picture.toolTip()
-    assert view.result.image is None
-    assert not view.take.isEnabled()
+    assert view.outcome.picture.image is None
+    assert not view.outcome.take.isEnabled()
     session.select(3)
     session.pin(0)
     answered(session, 3)
     assert view.cards[1].picture.image is not None
-    assert view.result.image is not None
-    qtbot.mouseClick(view.take, Qt.MouseButton.LeftButton)
+    assert view.outcome.picture.image is not None
+    qtbot.mouseClick(view.outcome.take, Qt.MouseButton.LeftButton)
     codes = session.state.embedding.codes
     np.testing.assert_allclose(session.state.code, codes[1] + codes[3], atol=1e-6)
-    qtbot.mouseClick(view.keep, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.outcome.keep, Qt.MouseButton.LeftButton)
     assert session.state.pins[1] is not None
 
 
@@ -154,8 +155,9 @@ def test_looking_can_be_stopped_and_learning_is_offered(view, session):
 
 def test_every_control_has_a_name_for_all(view, session):
     session.benching.add("point 1")
-    for part in (view.add, view.example, view.clear, view.take, view.keep, view.cards[0].sign, view.cards[0].weight,
-                 view.cards[0].remove, view.cards[0].picture, view.reading.offer, view.reading.end):  # fmt: skip
+    card, outcome, reading = view.cards[0], view.outcome, view.reading
+    parts = [card.sign, card.weight, card.remove, card.picture, outcome.take, outcome.keep, reading.offer, reading.end]
+    for part in (view.add, view.example, view.clear, *parts):
         assert part.objectName()
         assert part.accessibleName()
         assert part.toolTip()
@@ -178,3 +180,17 @@ def test_a_point_is_taken_along_from_where_its_picture_is_shown(qtbot, monkeypat
     for by in (4, 12):
         qtbot.mouseMove(grid, start + QPoint(by, 0))
     assert carried == [1]
+
+
+def test_in_a_narrow_place_the_factors_are_told_in_one_line(qtbot, view, session):
+    session.benching.add("point 1")
+    told(session, Checked("run", 0, session.state.bench, (Verdict("glasses", "none", "round", "round", 1.0, True),)))
+    assert view.verdicts.isVisible()
+    narrow = BenchView(session)
+    qtbot.addWidget(narrow)
+    narrow.layout().setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+    narrow.resize(420, 200)
+    narrow.show()
+    assert not narrow.verdicts.isVisible()
+    assert narrow.reading.words.text() == "As asked: round."
+    assert "glasses round" in narrow.outcome.picture.toolTip()
