@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 import traceback
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
 
 from models import device
 from models.errors import Stopped, UserError
-from models.evaluate.anomalies import Yardstick
+from models.evaluate.anomalies import MOST, WIDEST, Yardstick, asked_as, by_figures, held_out_of
 from models.events import Failed
 from models.family import CanEncode, HasPrior
-from models.inversion import Known, drawn_from_prior
+from models.inversion import Known, drawn_from_prior, invert
 from models.job import Control, finished
 from models.own_events import Found
 from models.own_pictures import SEED, Wanted, known_to, sought
@@ -24,12 +25,17 @@ from models.run_data import data_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.events import Event, Weights
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from models.events import Event, Labels, Weights
     from models.inversion import Rounds
     from models.own_events import MapPictures
     from models.wishes import Wish, Wishes
 
 QUICK = 0.1  # seconds to an answer, up to which the next drawing waits until the one before has its own
+SOUGHT = 60  # held-out pictures to measure by where their codes must be sought
 SKETCH: Rounds = ((4, 40),)  # descents while a drawing goes on, from what was found last and what lies nearest
 ENDED = "You ended the search before anything was found."
 
@@ -48,6 +54,7 @@ class Seeker:
         self._weights: Weights | None = None
         self._known: tuple[MapPictures | None, Known | None] = (None, None)
         self._last: Found | None = None  # that has a code, in this model
+        self._judging = False  # whether a yardstick was looked for
         self._yardstick: Yardstick | None = None
 
     def serve(self, control: Control) -> Iterator[Event]:
@@ -118,6 +125,7 @@ class Seeker:
             self._painter.load(wish.weights)
             self._weights, self._known = wish.weights, (None, None)
             self._last = self._yardstick = None
+            self._judging = False
         self._painter.turn(wish.knobs)
         return self._painter
 
@@ -153,8 +161,11 @@ class Seeker:
 
     def _judged(self, found: Found, wish: Wish, wanted: Wanted) -> Iterator[Found]:
         """The same with how strange it is, once all held-out pictures were looked at; a newer wish goes first."""
+        assert self._painter is not None
+        if not self._judging:
+            self._judging, self._yardstick = True, self._fresh_yardstick(wish, self._painter)
         if self._yardstick is None:
-            self._yardstick = self._fresh_yardstick(wish)
+            return
         while not self._yardstick.complete:
             if self._wishes.waiting or self._control.stopping:
                 return
@@ -163,19 +174,33 @@ class Seeker:
         if scores:
             yield replace(found, scores=scores)
 
-    def _fresh_yardstick(self, wish: Wish) -> Yardstick:
+    def _fresh_yardstick(self, wish: Wish, painter: Painter) -> Yardstick | None:
         """Held-out pictures to measure by: those on the stage, else of the run's data if they are on this machine."""
-        assert self._painter is not None
+        measure, search = by_figures(painter.family, painter.device), False
+        if measure is None:
+            search = isinstance(painter.family, HasPrior) and not isinstance(painter.family, CanEncode)
+            measure = partial(self._sketched, painter, self._with_last(wish, painter)) if search else None
+        if measure is None:
+            return None
         if wish.held_out is not None:
-            return Yardstick(self._painter.family, wish.held_out.pictures, wish.held_out.labels)
-        yardstick = Yardstick.without_pictures(self._painter.family)
-        if not yardstick.able:
-            return yardstick
-        try:
-            data = finished(data_of(wish.weights.info, self._control))
-        except UserError:  # without the data nothing is said of strangeness, which is no fault of the picture
-            return yardstick
-        return Yardstick.of_data(self._painter.family, data)
+            pictures, labels = wish.held_out.pictures[:MOST], wish.held_out.labels[:MOST]
+        else:
+            try:
+                pictures, labels = held_out_of(finished(data_of(wish.weights.info, self._control)))
+            except (UserError, Stopped):  # without the data nothing is said, which is no fault of the picture
+                return None
+        most, bite = (SOUGHT, 1) if search else (MOST, 4)
+        return Yardstick(measure, pictures[:most], labels[:most], bite, 2 if search else WIDEST)
+
+    def _sketched(
+        self, painter: Painter, pool: Known, images: Tensor, labels: Labels
+    ) -> dict[str, NDArray[np.float32]]:
+        """How near a short search comes to pictures [b, c, h, w], for models that tell no figures of them."""
+        told = asked_as(painter.family, labels, painter.device)
+        generator = torch.Generator(painter.device).manual_seed(SEED)
+        for now in invert(painter.family, images.to(painter.device), told, Control(), generator, pool, SKETCH):
+            errors = now.errors
+        return {"sought_mse": errors.cpu().numpy()}
 
 
 def _problem(wish: Wish, words: str) -> Found:

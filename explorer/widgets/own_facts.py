@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from models.own_events import OwnPicture, Score
 
 BLANK = "Draw something: the model answers with every stroke."
-MEASURED = {"recon_mse": "error {}", "neg_elbo": "−log p at most {} nats", "nll": "−log p {} nats"}
+MEASURED = {
+    "recon_mse": "error {}",
+    "sought_mse": "error of a short search {}",
+    "neg_elbo": "−log p at most {} nats",
+    "nll": "−log p {} nats",
+}
 
 
 class OwnFacts(QWidget):

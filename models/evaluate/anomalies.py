@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -30,41 +31,23 @@ AGAIN = 8  # times that a figure with chance in it is taken of one picture
 SEED = 0
 
 
+Measure = Callable[["Tensor", "Labels"], "dict[str, NDArray[np.float32]]"]
+
+
 class Yardstick:
     """What a model says of held-out pictures uint8 [n, h, w, c] with labels [n] (-1 for none), looked at bite by bite.
 
-    The family must be in evaluation mode and nobody else's while it is asked. One that tells no figure of single
-    pictures, as an adversarial network, measures nothing.
+    `measure` tells figures [b] by name of pictures [b, c, h, w] in [0, 1] with labels [b]: the higher, the stranger.
     """
 
-    def __init__(self, family: Family, pictures: Pictures, labels: Labels) -> None:
-        self._family = family
-        self._device = next((part.device for part in family.parameters()), torch.device("cpu"))
-        fits = pictures.shape[1:] == (family.data.height, family.data.width, family.data.channels)
-        self._pictures, self._labels = (pictures[:MOST], labels[:MOST]) if fits else (pictures[:0], labels[:0])
-        self._asked = isinstance(family, TakesLabels) and family.data.classes > 0
+    def __init__(
+        self, measure: Measure, pictures: Pictures, labels: Labels, bite: int = 4, widest: int = WIDEST
+    ) -> None:
+        self._measure, self._widest = measure, widest
+        self._pictures, self._labels = pictures, labels
         self._figures: dict[str, list[NDArray[np.float32]]] = {}
-        self._done, self._bite = 0, 4
+        self._done, self._bite = 0, bite
         self._known: dict[str, NDArray[np.float32]] = {}
-
-    @classmethod
-    def of_data(cls, family: Family, data: Dataset) -> Self:
-        """One by the test pictures of a data set."""
-        count = min(MOST, len(data.test_images))
-        pictures = to_uint8(data.test_images[:count].numpy())
-        labels = np.full(count, -1) if data.test_labels is None else data.test_labels[:count].numpy()
-        return cls(family, pictures, labels)
-
-    @classmethod
-    def without_pictures(cls, family: Family) -> Self:
-        """One that has nothing to measure by."""
-        shape = family.data.height, family.data.width, family.data.channels
-        return cls(family, np.zeros((0, *shape), np.uint8), np.zeros(0, np.int64))
-
-    @property
-    def able(self) -> bool:
-        """Whether the family tells figures of single pictures at all."""
-        return bool(self._measured(torch.zeros(1, *self._family.data.shape), np.zeros(1, np.int64)))
 
     @property
     def complete(self) -> bool:
@@ -75,11 +58,11 @@ class Yardstick:
         """Look at some more of the held-out pictures: what takes a fraction of a second."""
         start, part = time.perf_counter(), slice(self._done, self._done + self._bite)
         images = torch.from_numpy(self._pictures[part].transpose(0, 3, 1, 2).copy())
-        found = self._measured(images, self._labels[part])
+        found = self._measure(as_float(images, torch.contiguous_format), self._labels[part])
         for name, values in found.items():
             self._figures.setdefault(name, []).append(values)
-        self._done = part.stop if found else len(self._pictures)  # of nothing there is no more to see
-        self._bite = next_bite(self._bite, time.perf_counter() - start, WIDEST)
+        self._done = part.stop
+        self._bite = next_bite(self._bite, time.perf_counter() - start, self._widest)
         self._known = {}
 
     def scores(self, image: Tensor, label: int | None) -> tuple[Score, ...]:
@@ -89,14 +72,36 @@ class Yardstick:
         told = {name: known for name, known in self._known.items() if len(known) >= FEWEST}
         if not told:
             return ()
-        labels = np.full(AGAIN, -1 if label is None else label, np.int64)
-        found = self._measured(image.expand(AGAIN, -1, -1, -1), labels)
+        found = self._measure(image, np.array([-1 if label is None else label]))
         return tuple(Score(name, float(found[name].mean()), known) for name, known in told.items())
 
-    def _measured(self, images: Tensor, labels: Labels) -> dict[str, NDArray[np.float32]]:
-        """The figures [b] by name of pictures [b, c, h, w], as bytes or in [0, 1]."""
-        asked = torch.tensor(labels, device=self._device) if self._asked and bool((labels >= 0).all()) else None
-        batch = Batch(as_float(images.to(self._device), torch.contiguous_format), asked)
+
+def asked_as(family: Family, labels: Labels, device: torch.device) -> Tensor | None:
+    """The classes [b] as a family is told them; None where it is not, or where some are not known."""
+    heeded = isinstance(family, TakesLabels) and family.data.classes > 0
+    return torch.tensor(labels, device=device) if heeded and bool((labels >= 0).all()) else None
+
+
+def by_figures(family: Family, device: torch.device) -> Measure | None:
+    """What the family, in evaluation mode, tells of single pictures itself; None where it tells nothing of them.
+
+    Where there is chance in it, a single picture is measured several times.
+    """
+
+    def measured(images: Tensor, labels: Labels) -> dict[str, NDArray[np.float32]]:
+        if len(images) == 1:
+            images, labels = images.expand(AGAIN, -1, -1, -1), np.repeat(labels, AGAIN)
+        batch = Batch(images.to(device), asked_as(family, labels, device))
         with torch.no_grad():
-            found = self._family.evaluate(batch, torch.Generator(self._device).manual_seed(SEED))
+            found = family.evaluate(batch, torch.Generator(device).manual_seed(SEED))
         return {name: found[name].float().cpu().numpy() for name in KNOWN if name in found}
+
+    tells = measured(torch.zeros(2, *family.data.shape), np.zeros(2, np.int64))
+    return measured if tells else None
+
+
+def held_out_of(data: Dataset, most: int = MOST) -> tuple[Pictures, Labels]:
+    """The first test pictures uint8 [n, h, w, c] of a data set and their labels, -1 for none."""
+    count = min(most, len(data.test_images))
+    labels = np.full(count, -1) if data.test_labels is None else data.test_labels[:count].numpy()
+    return to_uint8(data.test_images[:count].numpy()), labels

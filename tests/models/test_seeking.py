@@ -137,6 +137,29 @@ def test_where_a_code_must_be_sought_a_drawing_is_followed_from_the_last_one(gan
     assert found[-1].error <= found[0].error
 
 
+def test_where_no_figures_are_told_a_short_search_says_how_strange_it_is(gan):
+    wishes = Wishes()
+    wishes.ask(Wish(stroke(gan), gan, {}))  # whose map holds no held-out pictures, so that they are read
+    told = answers(wishes, lambda told: bool(told[-1].scores))
+    (score,) = told[-1].scores
+    assert score.name == "sought_mse"
+    assert len(score.known) == 60
+    assert told[-1].code is not None
+
+
+def test_without_its_data_nobody_says_how_strange_a_picture_is(gan, monkeypatch):
+    monkeypatch.setattr("models.datasets.digits.Digits.at_hand", lambda self: False)
+    wishes, second = Wishes(), stroke(gan, 6)
+    wishes.ask(Wish(stroke(gan), gan, {}))
+
+    def until(told):
+        if told[-1].done and told[-1].own is not second:
+            wishes.ask(Wish(second, gan, {}))
+        return told[-1].done and told[-1].own is second
+
+    assert not any(each.scores for each in answers(wishes, until))
+
+
 def test_a_newer_wish_ends_a_long_search(gan, monkeypatch):
     monkeypatch.setattr(inversion, "ROUNDS", ((4, 1_000_000),))
     wishes, first = Wishes(), OwnPicture(pixels=np.eye(8, dtype=np.uint8)[:, :, None] * 255)
