@@ -55,7 +55,7 @@ def arithmetic(subject: Subject, options: ArithmeticOptions) -> Scene:
     """The pictures of the terms of a sum, and last the picture of what they add up to."""
     text = options.sum or subject.terms
     if not text:
-        raise UserError("There is no sum on the desk.", mend=f"Lay one out, or name one: --sum {EXAMPLE!r}")
+        raise UserError("There is no sum on the desk.", mend=f"Lay one out there, or write one, as: {EXAMPLE}")
     puts, total = results(read_terms(text), known_of(subject), subject.classes)
     every = [*puts, total]
     return Scene(
