@@ -18,7 +18,8 @@ from explorer.generators import bringing
 from explorer.judgements import Judgements
 from explorer.layers import Layers
 from explorer.looks import Looks
-from explorer.morphing import Morphing, comparing
+from explorer.morph_works import comparing
+from explorer.morphing import Morphing
 from explorer.neighbours import Neighbours
 from explorer.owns import Owns
 from explorer.projecting import Projecting
@@ -179,6 +180,7 @@ class Session(Exploring):
 
     def bring(self, asked: Mapping[str, Any]) -> None:
         """Make a run of a person's own generator, as the settings `models.bringing.Bringing` tell, and show it."""
+        self.sessions.keep()
         self._begin(bringing(asked), Phase.OPENING)
 
     def _begin(self, work: Work, phase: Phase) -> None:
