@@ -26,6 +26,8 @@ ROWS: dict[str, str] = {
     "tsne": "benchmarks.desk_charts:tsne",
     "umap": "benchmarks.desk_charts:umap",
     "lasso": "benchmarks.desk_map:lasso",
+    "morph": "benchmarks.desk_morph:playback",
+    "shortest": "benchmarks.desk_morph:shortest",
 }
 
 

@@ -51,7 +51,7 @@ class MorphDrawings:
             self._drawings.ask_for("film", [], [])
             return
         codes, shares = path.sampled((np.arange(self._film) + 0.5) / self._film * path.length)
-        labels = [None] * len(codes) if shares is None else [label_of(each) for each in shares]
+        labels = [label_of(None if shares is None else shares[place]) for place in range(len(codes))]
         self._drawings.ask_for("film", [*codes], labels)
 
     def _ask_board(self) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from models.job import Control
     from models.painter import Painter
     from models.path_events import Ends
+    from models.paths import Mode
 
 NODES = 17  # codes of a chain, its ends counted
 FINER = 4  # times as finely as the chain is pulled its length is measured, so that no gap between codes hides a leap
@@ -91,10 +92,9 @@ class _Chain:
             return None
         return torch.tensor(np.stack([ends.start_shares, ends.end_shares]), device=self._device)
 
-    def _laid(self, mode: str) -> Tensor:
+    def _laid(self, mode: Mode) -> Tensor:
         shares = np.linspace(0, 1, NODES).tolist()
-        bent = "spherical" if mode == "spherical" else "linear"
-        codes = [between(self._start_code, self._end_code, share, bent) for share in shares]
+        codes = [between(self._start_code, self._end_code, share, mode) for share in shares]
         return torch.tensor(np.stack(codes), device=self._device)
 
     def start(self) -> Tensor:
@@ -131,7 +131,7 @@ class _Chain:
             found.backward()  # type: ignore[no-untyped-call]
             return found
 
-        optimizer.step(energy)
+        optimizer.step(energy)  # type: ignore[no-untyped-call]
 
 
 def _codes(codes: Tensor) -> Codes:

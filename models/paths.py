@@ -151,6 +151,7 @@ def board(corners: Codes, side: int, mode: Mode) -> Codes:
     First along the upper and the lower edge, then down each column, straight or along arcs.
     """
     shares = np.linspace(0, 1, side).tolist()
-    top, bottom = ([between(*edge, share, mode) for share in shares] for edge in (corners[:2], corners[2:]))
+    edges = ((corners[0], corners[1]), (corners[2], corners[3]))
+    top, bottom = ([between(start, end, share, mode) for share in shares] for start, end in edges)
     rows = [between(above, below, share, mode) for share in shares for above, below in zip(top, bottom, strict=True)]
     return np.stack(rows)

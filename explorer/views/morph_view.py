@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from explorer.icons import icon
 from explorer.morph_words import EMPTY, cannot, class_names, told_path
 from explorer.pins import letter, pins_set
+from explorer.playing import Playing
 from explorer.timeline import frames_of, path_of
 from explorer.widgets.elided import Elided
 from explorer.widgets.fittings import button, flat_button
@@ -28,13 +28,10 @@ from explorer.widgets.progress import Bar
 from explorer.widgets.timeline_bar import TimelineBar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
     from explorer.session import Session
 
-SLOWEST, FASTEST = 30.0, 60.0  # pictures a second that are asked for, within what the display shows
 WIDE = 560  # px from which on the picture stands beside the timeline
 
 
@@ -44,13 +41,9 @@ class MorphView(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._ticking = False
-        self._began, self._from = 0.0, 0.0  # when playing began, and where
+        self.playing = Playing(session, self)
         self.setObjectName("morph_view")
         self.setAccessibleName("Morph")
-        self._clock = QTimer(self)
-        self._clock.setTimerType(Qt.TimerType.PreciseTimer)
-        self._clock.timeout.connect(self._tick)
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -128,6 +121,7 @@ class MorphView(QWidget):
 
     def _connect(self) -> None:
         session, morphing, bar = self._session, self._session.morphing, self.bar
+        self.playing.changed.connect(self._show_playing)
         bar.scrubbed.connect(self._scrub)
         bar.played.connect(self.toggle)
         bar.arranged.connect(morphing.arrange)
@@ -154,55 +148,17 @@ class MorphView(QWidget):
 
     def toggle(self) -> None:
         """Play, or stand still."""
-        if self.playing:
-            self.pause()
-            return
-        state, path = self._session.state, path_of(self._session.state)
-        if path is None:
-            self.pause()
-            return
-        at = state.playhead or 0.0
-        self._from = 0.0 if path.loop == "once" and at >= path.length else at
-        self._began = time.perf_counter()
-        screen = self.screen()
-        rate = min(max(screen.refreshRate() if screen is not None else FASTEST, SLOWEST), FASTEST)
-        self._go(lambda: self._session.morphing.seek(self._from))
-        self._clock.start(round(1000 / rate))
-        self._show_playing()
-
-    def _tick(self) -> None:
-        """One picture on the way: where it is follows from the clock, however late the tick comes."""
-        path = path_of(self._session.state)
-        now = self._from + time.perf_counter() - self._began
-        if path is None:
-            self.pause()
-            return
-        over = path.loop == "once" and now >= path.length
-        self._go(lambda: self._session.morphing.play_on(path.length if over else now % path.round))
-        if over:
-            self.pause()
-
-    def _go(self, do: Callable[[], None]) -> None:
-        self._ticking = True
-        do()
-        self._ticking = False
-
-    def pause(self) -> None:
-        """Stand still."""
-        self._clock.stop()
-        self._show_playing()
+        if self.playing.on:
+            self.playing.stop()
+        else:
+            self.playing.begin(self.screen())
 
     def _show_playing(self) -> None:
-        self.play.setChecked(self.playing)
-        self.play.setIcon(icon("pause" if self.playing else "start"))
-
-    @property
-    def playing(self) -> bool:
-        """Whether the morph goes by itself."""
-        return self._clock.isActive()
+        self.play.setChecked(self.playing.on)
+        self.play.setIcon(icon("pause" if self.playing.on else "start"))
 
     def _scrub(self, at: float) -> None:
-        self.pause()
+        self.playing.stop()
         self._session.morphing.seek(at)
 
     # ---- hearing
@@ -241,14 +197,12 @@ class MorphView(QWidget):
             each.setEnabled(path is not None)
         self.reset.setVisible(state.timeline.frames is not None)
         if path is None:
-            self.pause()
+            self.playing.stop()
         self._show_playhead()
         self._show_pin_pictures()
 
     def _show_playhead(self) -> None:
         state, path = self._session.state, path_of(self._session.state)
-        if self.playing and not self._ticking and state.playhead is None:
-            self.pause()  # the code went elsewhere
         on_it = path is not None and state.playhead is not None
         self.bar.set_playhead(path.folded(state.playhead) if on_it else None)
         self._show_told()
@@ -301,7 +255,7 @@ class MorphView(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody watches: stand still, and let the renderer rest."""
         super().hideEvent(event)
-        self.pause()
+        self.playing.stop()
         self._session.morphing.drawings.show_film(0)
         self._session.morphing.leave("morph")
 

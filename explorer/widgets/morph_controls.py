@@ -12,6 +12,8 @@ from explorer.widgets.parts import Choice
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from PySide6.QtCore import SignalInstance
+
     from models.paths import Path
 
 MODES = {
@@ -65,7 +67,7 @@ class MorphControls(QWidget):
         for part in (self.mode, self.easing, self.loop, self.seconds):
             across.addWidget(part)
 
-    def _choice(self, name: str, called: str, offered: Mapping[str, tuple[str, str]], told: Signal) -> Choice:
+    def _choice(self, name: str, called: str, offered: Mapping[str, tuple[str, str]], told: SignalInstance) -> Choice:
         choice = Choice()
         choice.setObjectName(name)
         choice.setAccessibleName(called)
@@ -74,7 +76,7 @@ class MorphControls(QWidget):
             choice.addItem(words, value)
             choice.setItemData(choice.count() - 1, f"{words}: {tip}", Qt.ItemDataRole.ToolTipRole)
         choice.setToolTip(f"{called}.\n" + "\n".join(f"{words}: {tip}" for words, tip in offered.values()))
-        choice.activated.connect(lambda: told.emit(choice.currentData()))  # type: ignore[attr-defined]
+        choice.activated.connect(lambda: told.emit(choice.currentData()))
         return choice
 
     def set_offered(self, spherical: bool, geodesic: bool) -> None:

@@ -35,7 +35,7 @@ CARRIED = 48  # px: the longer side of a picture under the mouse
 
 def dragged_pin(data: QMimeData) -> int | None:
     """The slot of the pin that is dragged, if one is."""
-    words = data.data(PIN_FORMAT).data() if data.hasFormat(PIN_FORMAT) else b""
+    words = bytes(data.data(PIN_FORMAT).data()) if data.hasFormat(PIN_FORMAT) else b""
     slot = int(words) if words.isdigit() else len(string.ascii_uppercase)
     return slot if slot < len(string.ascii_uppercase) else None
 

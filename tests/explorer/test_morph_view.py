@@ -102,12 +102,12 @@ def test_an_empty_page_says_what_to_do_and_can_begin(qtbot, staged):
 
 def test_playing_goes_along_by_the_clock_and_stops_where_somebody_moves_the_code(qtbot, morph, staged):
     QTest.mouseClick(morph.play, Qt.MouseButton.LeftButton)
-    assert morph.playing
+    assert morph.playing.on
     qtbot.waitUntil(lambda: (staged.state.playhead or 0) > 0.2, timeout=10_000)
     assert morph.bar._playhead == pytest.approx(path_of(staged.state).folded(staged.state.playhead))
     assert morph.told.text().startswith("A to B")
     staged.set_code(CODES[3])
-    assert not morph.playing
+    assert not morph.playing.on
     assert not morph.play.isChecked()
 
 
@@ -115,12 +115,12 @@ def test_a_morph_that_is_played_once_ends_at_its_end(qtbot, morph, staged):
     staged.morphing.shape(loop="once")
     staged.morphing.last(0.3)
     morph.toggle()
-    qtbot.waitUntil(lambda: not morph.playing, timeout=10_000)
+    qtbot.waitUntil(lambda: not morph.playing.on, timeout=10_000)
     np.testing.assert_array_equal(staged.state.code, CODES[3])
     morph.toggle()
     assert staged.state.playhead == 0
     morph.hide()
-    assert not morph.playing
+    assert not morph.playing.on
 
 
 def test_the_mouse_scrubs_and_keys_walk(qtbot, morph, staged):
@@ -142,7 +142,7 @@ def test_the_mouse_scrubs_and_keys_walk(qtbot, morph, staged):
     QTest.keyClick(morph.bar, Qt.Key.Key_Delete)
     assert slots(staged) == [0, 2, 3]
     QTest.keyClick(morph.bar, Qt.Key.Key_Space)
-    assert morph.playing
+    assert morph.playing.on
 
 
 def test_cards_are_dragged_to_other_times_and_past_each_other(morph, staged):

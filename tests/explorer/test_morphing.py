@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stage import embedded, run_info, set_stage, told
 
-from explorer import gestures, morphing
+from explorer import gestures, morph_gestures
 from explorer.morph_words import told_path
 from explorer.pins import Pin, pins_set
 from explorer.timeline import (
@@ -269,5 +269,5 @@ def test_codes_of_any_width_make_morphs_and_boards(session, width):
     random = np.random.default_rng(0)
     for slot in range(4):
         session.pin(slot, Pin(random.standard_normal(width).astype(np.float32)))
-    assert morphing.sought(session.state, 1.0).code.shape == (width,)
+    assert morph_gestures.sought(session.state, 1.0).code.shape == (width,)
     assert board_of(session.state)[0].shape == (49, width)
