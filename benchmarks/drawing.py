@@ -21,12 +21,13 @@ def seconds(family: str, preset: str, count: int, rounds: int) -> list[float]:
     import torch
 
     from models.catalog import preset_settings
-    from models.family import DataSpec
+    from models.family import DataSpec, HasPrior
     from models.registry import build, families
 
     settings = preset_settings(families.get(family), preset, {})
     torch.manual_seed(0)
     model = build(family, settings.model_dump(), DataSpec(1, 28, 28, classes=10)).to(memory_format=torch.channels_last)
+    assert isinstance(model, HasPrior)
     model.eval()
     taken = []
     for _ in range(rounds + 1):
@@ -50,7 +51,8 @@ def main() -> None:
     torch.set_num_threads(devices.cores())
     result: dict[str, Any] = {"machine": machine()}
     for kind, count in COUNTS.items():
-        taken = seconds(*kind.split("/"), count, chosen.rounds)
+        family, _, preset = kind.partition("/")
+        taken = seconds(family, preset, count, chosen.rounds)
         result[kind] = {"pictures": count, "seconds": round(statistics.median(taken), 3), "most": round(max(taken), 3)}
     report(result, chosen.json)
 

@@ -49,7 +49,8 @@ def other_code(state: SessionState) -> Codes | None:
     if found is None or place is not None:
         return place
     if found.paired and state.selection is not None and found.codes is not None:
-        return found.codes[state.selection]
+        code: Codes = found.codes[state.selection]
+        return code
     return state.code if found.akin else None
 
 

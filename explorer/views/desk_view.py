@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
@@ -46,6 +46,7 @@ class DeskView(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._views: dict[int, QWidget] = {}  # by their places, those that were shown
         self.setObjectName("desk_view")
         self.setAccessibleName("Desk")
         self._make_actions()
@@ -58,7 +59,7 @@ class DeskView(QWidget):
         self.pages.setDocumentMode(True)
         self.pages.tabBar().setChangeCurrentOnDrag(True)  # a pin that is dragged finds its page
         for page in PAGES:
-            self.pages.addTab(self._empty(), icon(page.icon), page.title)
+            self.pages.addTab(QWidget(), icon(page.icon), page.title)
         self.pages.currentChanged.connect(self._furnish)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
@@ -98,29 +99,20 @@ class DeskView(QWidget):
         """The view of the page called `name`, made now if it was never shown."""
         place = [page.name for page in PAGES].index(name)
         self._furnish(place)
-        return self._view(place)
+        return self._views[place]
 
     def show_page(self, name: str) -> None:
         """Bring the page called `name` to the front."""
         self.pages.setCurrentIndex([page.name for page in PAGES].index(name))
 
-    def _empty(self) -> QWidget:
-        place = QWidget()
-        column = QVBoxLayout(place)
-        column.setContentsMargins(0, 0, 0, 0)
-        return place
-
-    def _view(self, place: int) -> QWidget:
-        layout = self.pages.widget(place).layout()
-        assert layout is not None
-        return layout.itemAt(0).widget()
-
     def _furnish(self, place: int) -> None:
-        layout = self.pages.widget(place).layout()
-        if layout is None or layout.count():
+        if place in self._views:
             return
         module, _, name = PAGES[place].view.partition(":")
-        layout.addWidget(getattr(import_module(module), name)(self._session))
+        self._views[place] = getattr(import_module(module), name)(self._session)
+        column = QVBoxLayout(cast("QWidget", self.pages.widget(place)))
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._views[place])
 
     def showEvent(self, event: QShowEvent) -> None:
         """The page in front is made when it can be seen."""
