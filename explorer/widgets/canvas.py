@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPen, QTabletEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPen, QPointingDevice
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.colors import theme
@@ -15,8 +15,7 @@ from explorer.widgets.picture import CAPTION, draw, fitted, picture_menu, to_ima
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPaintEvent, QTabletEvent, QWheelEvent
 
     from explorer.strokes import Place
 
@@ -159,10 +158,10 @@ class Canvas(QWidget):
             event.ignore()
             return
         place, pressure = self.place_at(event.position()), 0.4 + 0.8 * event.pressure()
-        eraser = event.pointerType() is QTabletEvent.PointerType.Eraser
-        if event.type() == QTabletEvent.Type.TabletPress:
+        eraser = event.pointerType() is QPointingDevice.PointerType.Eraser
+        if event.type() == QEvent.Type.TabletPress:
             self._begin(place, self.rubbing or eraser, pressure)
-        elif event.type() == QTabletEvent.Type.TabletMove:
+        elif event.type() == QEvent.Type.TabletMove:
             self._go_on(place, pressure)
         else:
             self._end()

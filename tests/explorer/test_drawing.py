@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from stage import told
 
@@ -142,6 +142,32 @@ def test_the_wheel_makes_the_pen_wider(qtbot, canvas):
     before = canvas.radius
     QApplication.sendEvent(canvas, turned)
     assert canvas.radius > before
+
+
+def tablet(canvas, kind, x, y, pressure, pointer=QPointingDevice.PointerType.Pen):
+    where = QPointF(at(canvas, x, y))
+    device = QPointingDevice("pen", 1, QInputDevice.DeviceType.Stylus, pointer, QInputDevice.Capability.Pressure, 1, 1)
+    QApplication.sendEvent(
+        canvas,
+        QTabletEvent(
+            kind, device, where, canvas.mapToGlobal(where), pressure, 0, 0, 0, 0, 0,
+            Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton,
+        ),
+    )  # fmt: skip
+
+
+def test_a_pen_draws_wider_where_it_is_pressed_and_its_other_end_rubs_out(qtbot, canvas):
+    covered = []
+    for row, pressure in ((6, 0.1), (20, 1.0)):
+        tablet(canvas, QEvent.Type.TabletPress, 4, row, pressure)
+        tablet(canvas, QEvent.Type.TabletMove, 24, row, pressure)
+        tablet(canvas, QEvent.Type.TabletRelease, 24, row, 0.0)
+        covered.append(int((canvas.heard[-1][0][row - 5 : row + 5] > 100).sum()))
+    assert covered[1] > 1.5 * covered[0] > 0
+    eraser = QPointingDevice.PointerType.Eraser
+    tablet(canvas, QEvent.Type.TabletPress, 14, 20, 1.0, eraser)
+    tablet(canvas, QEvent.Type.TabletRelease, 14, 20, 0.0, eraser)
+    assert canvas.heard[-1][0][20, 14] == 0
 
 
 def test_a_stroke_under_way_is_given_up_when_it_is_undone(qtbot, canvas):
