@@ -52,7 +52,7 @@ def inked(shown: Surveyed, ground: str, dark: bool) -> NDArray[np.uint8] | None:
     kinds, which = np.unique(labels, return_inverse=True)
     layer = shown.asked.layer
     inks = [[ink_of(layer, step / (SHADES - 1), ground, dark, int(kind)) for step in range(SHADES)] for kind in kinds]
-    colors = np.array(inks, np.uint8)[which.reshape(steps.shape), steps]
+    colors: NDArray[np.uint8] = np.array(inks, np.uint8)[which.reshape(steps.shape), steps]
     colors[~np.isfinite(shown.values)] = 0
     return colors
 

@@ -37,6 +37,7 @@ FINE, COARSE, FEW = 64, 16, 8  # cells a side: in the end, at first, and at firs
 SOON = 6.0  # seconds that a finer layer may take unasked
 EVERY = 0.15  # seconds between two tellings
 BITE = 64  # cells measured at a time at first
+LEAST = 16  # the same at least, however busy the machine is, but for models that draw in steps
 WIDEST = 512 * 28 * 28  # pixels drawn at a time at most
 FROM_PRIOR = 4096  # codes by which the density of the prior is known
 SEED = 0
@@ -189,7 +190,7 @@ class _Sweeps:
     def __init__(self, plain: Surveyed, model: _Measured, control: Control) -> None:
         self._plain, self._model, self._control = plain, model, control
         self._gauge = model.gauge(plain.asked)
-        self._bite = 1 if model.slow else BITE
+        self._bite, self._least = (1, 1) if model.slow else (BITE, LEAST)
         self._pace = math.inf  # seconds a cell, of the quickest bite
         self._began = time.perf_counter()
 
@@ -229,7 +230,7 @@ class _Sweeps:
             now = time.perf_counter()
             self._pace = min(self._pace, (now - begun) / len(measured))
             if len(measured) == self._bite:
-                self._bite = next_bite(self._bite, now - begun, self._model.widest)
+                self._bite = max(self._least, next_bite(self._bite, now - begun, self._model.widest))
             if now - told > EVERY:
                 told = now
                 left = (len(places) - done) * self._pace

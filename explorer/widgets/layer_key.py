@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPen, QPolygonF
@@ -43,7 +43,7 @@ class Scale(QWidget):
         self.setObjectName("layer_scale")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._layer, self._ends = "", ("", "")
-        self._label, self._mark = -1, None
+        self._label, self._mark = -1, cast("float | None", None)
 
     def set_scale(self, layer: str, ends: tuple[str, str], unit: str) -> None:
         """The colours of `layer`, from one of the words in `ends` to the other."""
@@ -187,7 +187,7 @@ class LayerKey(QFrame):
         if self.isHidden():
             return
         self.resize(WIDTH, self._column.heightForWidth(WIDTH))
-        place = self.parentWidget().rect()
+        place = cast("QWidget", self.parentWidget()).rect()
         self.move(place.right() - self.width() - GAP + 1, place.bottom() - self.height() - GAP + 1)
 
     def changeEvent(self, event: QEvent) -> None:
