@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from explorer.groups import Indices
     from explorer.session import Session
 
-SOME = 60  # pictures of a sheet
+SOME = 40  # pictures of a sheet
 AVERAGED = 4_000  # pictures that a mean is taken of, spread evenly over all of them
 REFRESH = 500  # ms between two means while the points move
 CONTROLS = 256  # px that the controls take across

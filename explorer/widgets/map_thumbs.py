@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SIDES = (84, 56, 36)  # pixels of the longer side: the largest that has room for nearly all points in view
 FULL, NONE = 3.5, 7.0  # points in view for each picture that has room: so few and pictures are opaque, so many and none
-ENTERS, ENTERED = 1.15, 1.6  # times closer than the fit: pictures begin to show, and are opaque
+ENTERS, ENTERED = 1.15, 1.4  # times closer than the fit: pictures begin to show, and are opaque
 FRAME = 2.0  # pixels of a picture's frame, in the colour of its class
 MOVING = 0.05  # seconds between two choices while the view moves
 GLIDING = 0.25  # the same while only the points move

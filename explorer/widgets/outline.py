@@ -56,8 +56,8 @@ class Outline:
         inside &= (down >= around.top()) & (down <= around.bottom())
         if self.lasso and inside.any():
             near = np.flatnonzero(inside)
-            corner = np.floor([around.left(), around.top()])
-            column, row = (places[near] - corner).astype(np.intp).T
+            corner = np.floor([around.left(), around.top()]).astype(np.float32)
+            column, row = (np.take(places, near, axis=0) - corner).astype(np.intp).T
             inside[near] = self._filled(QPointF(*corner), around)[row, column]
         return inside
 

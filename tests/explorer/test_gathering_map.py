@@ -8,10 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from explorer import colors
+from explorer.contouring import moved
 from explorer.groups import How, indices_of
 from explorer.state import Visibility
 from explorer.views.map_view import MapView
 from explorer.widgets.gathering_map import GatheringMap, Tool
+from explorer.widgets.map_camera import Camera
 from explorer.widgets.map_thumbs import apart
 from explorer.widgets.outline import Outline
 from tests.explorer.stage import POINTS, embedded, pictures, set_stage, told
@@ -436,7 +438,7 @@ def test_search_goes_to_a_point_and_gathers_a_class(view, session, qtbot):
     assert not search.isVisible()
 
 
-def test_contours_come_with_the_points_and_follow_the_key(view, session):
+def test_contours_come_with_the_points_and_follow_the_key(view, session, qtbot):
     contouring = view.tools._contouring
     assert contouring.paths == []
     view.tools.contours_action.setChecked(True)
@@ -447,10 +449,11 @@ def test_contours_come_with_the_points_and_follow_the_key(view, session):
     assert view.map.grab().toImage() != before
     view.tools.by_class_action.setChecked(True)
     session.set_visibility(0, Visibility.HIDDEN)
-    assert [label for label, _ in contouring.paths] == [1]
+    qtbot.waitUntil(lambda: [label for label, _ in contouring.paths] == [1])
     session.gathering.take(indices_of([2]))
-    assert contouring.paths == []  # one point has no density
+    qtbot.waitUntil(lambda: contouring.paths == [])  # one point has no density
     session.gathering.let_go()
+    qtbot.waitUntil(lambda: bool(contouring.paths))
     told(session, embedded(4, shift=1.0))
     assert contouring.paths
     view.tools.contours_action.setChecked(False)
@@ -464,3 +467,28 @@ def test_contours_in_motion_are_sought_now_and_then(view, session, qtbot):
     told(session, embedded(4, shift=1.0))
     assert contouring.paths[0][1] is old
     qtbot.waitUntil(lambda: contouring.paths[0][1] is not old, timeout=5_000)
+
+
+def test_lines_move_along_with_the_view_and_are_drawn_anew_at_rest(view, qtbot):
+    view.tools.contours_action.setChecked(True)
+    view.map.grab()
+    contouring = view.tools._contouring
+    drawn = contouring._drawn
+    view.map.look(view.map.camera.panned(25, -10))
+    view.map.grab()
+    assert contouring._drawn is drawn
+    place = moved(drawn.camera, view.map.camera, view.map.extent)
+    assert (place.x(), place.y()) == pytest.approx((25, -10), abs=0.01)
+    qtbot.waitUntil(lambda: contouring._drawn is not drawn and contouring._drawn is not None)
+    assert contouring._drawn.camera == view.map.camera
+
+
+@pytest.mark.parametrize("times", [0.7, 1.3])
+def test_what_moves_along_stays_over_its_place_of_the_map(times):
+    before, size = Camera(1.0, 2.0, 50.0), (400.0, 300.0)
+    now = before.zoomed(times, 90, 220, size).panned(12, 7)
+    place = moved(before, now, size)
+    for x, y in [(0, 0), (3, 4), (-2, 1)]:
+        old, new = (camera.to_view(np.array([[x, y]]), size)[0] for camera in (before, now))
+        across, down = place.x() + old[0] * place.width() / size[0], place.y() + old[1] * place.height() / size[1]
+        assert (across, down) == pytest.approx((new[0], new[1]), abs=0.05)
