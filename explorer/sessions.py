@@ -31,7 +31,7 @@ class Sessions:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.views: Callable[[], Mapping[str, Any]] = dict
-        self._later = Later(PAUSE, lambda: self.keep() and None, session)
+        self._later = Later(PAUSE, self._keep_meanwhile, session)
         session.history_changed.connect(self._ask)
 
     def _ask(self) -> None:
@@ -63,6 +63,9 @@ class Sessions:
         if run is not None and self._ready:
             self._session.lane("sessions").start(recipe_works.keeping(run.id, recipe))
         return recipe
+
+    def _keep_meanwhile(self) -> None:
+        self.keep()
 
     def keep_at_last(self) -> None:
         """Write it now, for the lanes are closed; a disk that does not take it must not keep the window open."""
