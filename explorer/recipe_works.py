@@ -66,13 +66,13 @@ def scripting(kind: str, state: SessionState, options: Mapping[str, Any]) -> Wor
     """Write the script that exports what is on the stage."""
 
     def work(control: Control) -> Iterator[Event]:
-        from explorer.works import subject_of
+        from explorer.works import as_shown, subject_of
         from models.export import KINDS
         from models.recipe import recipe_of
         from models.scripting import script
 
         subject, chosen = subject_of(state), KINDS[kind]
-        wanted = chosen.options.read(dict(options), of=kind)
+        wanted = chosen.options.read(dict(as_shown(state, options)), of=kind)
         if chosen.bundle is not None:
             raise UserError("Files for other programs come from the program itself: there is no script of them.")
         if chosen.prepare is not None:
