@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from explorer.layer_words import ends, share_of, state_words, value_words
+from explorer.layer_words import ends, matter, share_of, value_words, waits
 from explorer.layers import LIVE_SIDE, fits, layer_of
 from explorer.state import Phase
 from explorer.widgets.layer_key import LayerKey, Offer
@@ -15,8 +15,11 @@ from explorer.words import duration
 from models.layer_events import LAYERS, PICTURES
 
 if TYPE_CHECKING:
+    from explorer.layers import Surveying
     from explorer.session import Session
+    from explorer.state import SessionState
     from explorer.widgets.latent_map import LatentMap
+    from models.judging_events import Judging
     from models.latent import Bounds
 
 REST = 150  # ms that the view, or what is drawn, must rest before the layer is computed anew
@@ -90,8 +93,11 @@ class LayerShow(QObject):
     def _hear_judge(self) -> None:
         """A classifier that was missing may be there."""
         shown = self._session.state.survey.shown
-        if self._session.state.judging is None and shown is not None and shown.judging is not None:
+        if shown is None or shown.judging is None:
+            return
+        if self._session.state.judging is None:
             self._rest.start()
+        self._show_value()
 
     def _take(self, offer: Offer) -> None:
         intents = {
@@ -121,22 +127,22 @@ class LayerShow(QObject):
         self._show_value()
 
     def _show_value(self) -> None:
-        """The value under the mouse, or else where the probe is; before it whatever is the matter."""
+        """The value under the mouse, or else under the probe, and whatever is the matter."""
         state = self._session.state
-        shown, working = state.survey.shown, state.survey.working
-        if not layer_of(state):
-            return
-        matter, here = state_words(shown, working), ""
-        if shown is not None and shown.values is not None:
-            x, y, where = self._place()
-            value = shown.at(x, y)
-            here = value_words(shown, x, y, state.run.class_names if state.run is not None else ())
-            label = shown.label_at(x, y)
-            self.key.scale.set_mark(None if value is None else share_of(shown, value), -1 if label is None else label)
-            here = f"{where}: {here}" if here else ""
-        slow = working and shown is not None and (shown.left or 0) >= 1
-        self.key.set_words("\n".join(filter(None, (here, matter if not working or slow or not here else ""))),
-                           *self._offer(slow))  # fmt: skip
+        if layer_of(state):
+            lines = (self._here(state), matter(state.survey, state.judging))
+            self.key.set_words("\n".join(filter(None, lines)), *self._offer(state.survey, state.judging))
+
+    def _here(self, state: SessionState) -> str:
+        """The value at a place in words, which is marked on the scale."""
+        shown, (x, y, where) = state.survey.shown, self._place()
+        value = None if shown is None else shown.at(x, y)
+        if shown is None or value is None:
+            self.key.scale.set_mark(None)
+            return ""
+        label = shown.label_at(x, y)
+        self.key.scale.set_mark(share_of(shown, value), -1 if label is None else label)
+        return f"{where}: {value_words(shown, x, y, state.run.class_names if state.run is not None else ())}"
 
     def _place(self) -> tuple[float, float, str]:
         """A place of the map whose value is told, and what is there."""
@@ -144,16 +150,18 @@ class LayerShow(QObject):
             return *self._map.camera.to_map(self._map.mouse.x(), self._map.mouse.y(), self._map.extent), "Here"
         return self._map.probe.x, self._map.probe.y, "Under the probe"
 
-    def _offer(self, slow: bool) -> tuple[Offer, str]:
+    def _offer(self, survey: Surveying, judging: Judging | None) -> tuple[Offer, str]:
         """What can be done now, and a few words about it."""
-        shown = self._session.state.survey.shown
-        if slow:
+        shown = survey.shown
+        if waits(survey):
             return Offer.STOP, "Compute no further; what is there stays"
-        if shown is None or self._session.state.survey.working:
+        if shown is None or survey.working:
             return Offer.NONE, ""
-        if shown.judging is not None and self._session.state.judging is None:
-            return Offer.TRAIN, f"Train the classifier once for these data, about {duration(shown.judging)}"
-        if shown.finer is not None or (not shown.done and shown.values is not None):
+        if shown.judging is not None:
+            return (
+                (Offer.NONE, "") if judging is not None else (Offer.TRAIN, "Train the classifier once for these data")
+            )
+        if shown.values is not None and (shown.finer is not None or not shown.done):
             seconds = f", about {duration(shown.finer)}" if shown.finer is not None else ""
             return Offer.FINER, f"Twice as many cells a side{seconds}"
         return Offer.NONE, ""

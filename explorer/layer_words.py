@@ -14,6 +14,8 @@ from models.layer_events import CLASSES, FADED, LAYERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from explorer.layers import Surveying
+    from models.judging_events import Judging
     from models.layer_events import Surveyed
 
 NOWHERE = 1.0  # spreads that a round trip leads from which on a picture comes from nowhere
@@ -56,18 +58,25 @@ def _times(shown: Surveyed, value: float) -> str:
     return f"{times:.1f} × the usual" if 0.1 <= times < 100 else f"{times:.0e} × the usual"
 
 
-def state_words(shown: Surveyed | None, working: bool) -> str:
-    """How far the work is, or why there is nothing to see; empty while all is well."""
+def waits(survey: Surveying) -> bool:
+    """Whether a person waits for the work, so that it is worth a word and a button to stop it."""
+    return survey.working and survey.shown is not None and (survey.shown.left or 0.0) >= 1
+
+
+def matter(survey: Surveying, judging: Judging | None = None) -> str:
+    """How far the work is, or why there is nothing to see; empty while all is well. `judging` is under way."""
+    shown = survey.shown
     if shown is None:
-        return "One moment…" if working else ""
+        return "One moment…" if survey.working else ""
     if shown.problem:
         return shown.problem
+    if shown.judging is not None and judging is not None:
+        return judging.what if judging.fraction is None else f"{judging.what} {judging.fraction:.0%}"
     if shown.judging is not None:
-        return "The classifier of these data is not trained yet."
+        return f"The classifier of these data is not trained yet; it takes about {duration(shown.judging)}."
     cells = f"{shown.side} × {shown.side} cells"
-    if working:
-        left = f" · {duration(shown.left)} left" if shown.left is not None and shown.left >= 1 else ""
-        return f"{cells} · {shown.share:.0%}{left}"
-    if shown.finer is not None:
-        return f"This model draws slowly: {cells} so far."
-    return "" if shown.done else f"Stopped at {cells}."
+    if waits(survey):
+        return f"{cells} · {shown.share:.0%} · {duration(shown.left or 0.0)} left"
+    if survey.working or (shown.done and shown.finer is None):
+        return ""
+    return f"This takes long: {cells} so far." if shown.done else f"Stopped at {cells}."

@@ -204,7 +204,8 @@ class _Sweeps:
             if values is None:
                 return
             further = self._further(side)
-            finer = 4 * side**2 * self._pace if further is None and side < FINE else None
+            held_back = further is None and side < FINE and FINE**2 * self._pace > SOON
+            finer = 4 * side**2 * self._pace if held_back else None
             yield replace(self._told(values, side), share=1.0, done=further is None, finer=finer)
             side = further
 

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu
 from stage import run_info, set_stage, told
 
 from explorer import colors
-from explorer.layer_words import ends, state_words, value_words
+from explorer.layer_words import ends, matter, value_words
 from explorer.layers import Surveying, fits, layer_of, next_layer
 from explorer.style import dress
 from models import events as ev
+from models.judging_events import Judging
 from models.layer_events import LAYERS, Surveyed
 from models.surveying import COARSE, FINE
 
@@ -212,7 +213,7 @@ def test_a_slow_model_is_said_to_be_slow_and_made_finer_by_the_button(qtbot, ope
     action(opened, "stretch").trigger()
     assert finished(qtbot, opened, "stretch").side == COARSE
     button = opened.findChild(QAbstractButton, "layer_offer")
-    assert "slowly" in words(opened)
+    assert "takes long" in words(opened)
     assert button.isVisible()
     assert button.text() == "Finer"
     button.click()
@@ -257,9 +258,14 @@ def test_all_answers_have_words():
     assert value_words(shown, 0.7, 0.5) == "2.00 spreads off, from nowhere"
     assert value_words(shown, 7, 7) == ""
     assert ends(shown) == ("0 true", "from nowhere ≥ 1")
-    assert state_words(shown, False) == ""
-    assert state_words(replace(shown, done=False), False) == "Stopped at 16 × 16 cells."
-    assert state_words(replace(shown, left=70.0, share=0.25), True) == "16 × 16 cells · 25% · 1 min 10 s left"
+    assert matter(Surveying(asked, shown)) == ""
+    assert matter(Surveying(asked, replace(shown, done=False))) == "Stopped at 16 × 16 cells."
+    assert matter(Surveying(asked, replace(shown, finer=60.0))) == "This takes long: 16 × 16 cells so far."
+    slow = replace(shown, done=False, left=70.0, share=0.25)
+    assert matter(Surveying(asked, slow, working=True)) == "16 × 16 cells · 25% · 1 min 10 s left"
+    assert "about 16 s" in matter(Surveying(asked, replace(shown, judging=16.0)))
+    judging = Judging("", 0, "Training the classifier", 0.5)
+    assert matter(Surveying(asked, replace(shown, judging=16.0)), judging) == "Training the classifier 50%"
     asked.layer = "classes"
     named = replace(shown, values=values / 2, labels=np.array([[1, 0]]))
     assert value_words(named, 0.2, 0.5, ("cat", "dog")) == "dog, 25% of the votes"
