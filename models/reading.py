@@ -11,8 +11,10 @@ from models.datasets import Factor
 from models.errors import Stopped, UserError
 from models.evaluate.classifier import classifier_of, foretold, kept_classifier
 from models.evaluate.factors import FactorReader, kept_reader, reader_of, trust
+from models.family import DataSpec
 from models.lens import as_float
 from models.reading_events import Reading
+from models.run import RunFolder
 from models.run_data import data_of
 from models.traits import Traits
 
@@ -81,7 +83,15 @@ class Eyes:
 
 
 def _found(info: RunInfo, control: Control, learn: bool) -> Generator[Event, None, Eye]:
-    data = yield from _told(data_of(info, control, same=True))
+    try:
+        data = yield from _told(data_of(info, control, same=True))
+    except UserError:
+        told = RunFolder.open(info.folder).manifest.data
+        spec = DataSpec(*told.shape, len(told.class_names))
+        known = kept_classifier(told.hash, spec, torch.device("cpu")) if spec.kind == "pictures" else None
+        if known is None or spec.classes < 2:
+            raise
+        return Eye(known, (Factor(CLASS, told.class_names),))  # who has learned needs the data no more
     if data.spec.kind == "points":
         raise UserError("Points of the plane have no pictures in which anything could be read.")
     cpu = torch.device("cpu")

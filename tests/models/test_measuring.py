@@ -120,3 +120,13 @@ def test_data_that_are_gone_are_said(stage, monkeypatch):
     monkeypatch.setattr(Digits, "at_hand", lambda self: False)
     with pytest.raises(UserError, match="not on this machine"):
         finished(Eyes().of(stage[0].info, Control(), learn=False))
+
+
+def test_who_has_learned_needs_the_data_no_more(stage, eye, monkeypatch):
+    from models.datasets.digits import Digits
+
+    monkeypatch.setattr(Digits, "at_hand", lambda self: False)
+    again = finished(Eyes().of(stage[0].info, Control(), learn=False))
+    pictures = stage[2].pictures[:5]
+    seen, before = (each.read(pictures, Control()).parts[0] for each in (again, eye))
+    np.testing.assert_allclose(seen, before, atol=1e-6)
