@@ -19,9 +19,9 @@ from models.events import Noticed, Weights, Working
 from models.graph import naming, read_file, read_graph
 from models.manifest import UNKNOWN_DATA, Data, Manifest, libraries, program_version
 from models.params import Params, param
-from models.ports import RANGES, encoder_ways, generator_ways, is_encoder, width_of
+from models.ports import MOST_CLASSES, RANGES, encoder_ways, generator_ways, is_encoder, width_of
 from models.run import RunFolder
-from models.runs import free_folder, run_id, runs_root
+from models.runs import TITLE_LIMIT, free_folder, run_id, runs_root
 from models.snapshot import Snapshot
 from models.trial import ASKED, ENCODER, GENERATOR, Findings
 
@@ -39,6 +39,8 @@ POINTS = 2000  # made-up pictures on the map at most
 PIXELS = 2**26  # numbers in all of them at most
 ROUND = 2.0  # seconds that drawing them may take
 FEWEST = 16
+LARGE = 1e30  # no number of a code is larger
+NAME_LIMIT = 60  # letters of the name of a class
 SEED = 0
 
 
@@ -67,7 +69,7 @@ def bring(asked: Bringing, run: str, command: str, control: Control) -> Generato
     Raises UserError for a file that is none, that does not fit, or that must not be run; Stopped.
     """
     yield Working("", 0, "Looking through the file")
-    files = _files(asked)
+    path, files = _files(asked)
     told = read_graph(files[GENERATOR])
     names = _names(asked, told)
     middle, spread = _codes_of(told)
@@ -83,14 +85,15 @@ def bring(asked: Bringing, run: str, command: str, control: Control) -> Generato
         for name, data in files.items():
             (folder / name).write_bytes(data)
         (folder / ASKED).write_text(json.dumps(question), encoding="utf-8")
-        with naming(asked.file):
+        with naming(path):
             answer = yield from in_child("models.trial", folder, control, PATIENCE)
     found = Findings.model_validate(answer)
     for note in found.notes:
         yield Noticed("", 0, note)
     weights = {"generator": _raw(files[GENERATOR]), "encoder": _raw(files.get(ENCODER, b""))}
     weights |= {"middle": middle, "spread": spread}
-    manifest = _manifest(asked, files, told, found, names, command)
+    title = " ".join(asked.title.split()) or printable(path.stem)
+    manifest = _manifest(title[:TITLE_LIMIT], files, told, found, names, command)
     snapshot = yield from _snapshot(manifest, weights, found, control)
     at = Path(run) if run else free_folder(runs_root(), manifest.id)
     with RunFolder.create(at, manifest if run else manifest.model_copy(update={"id": at.name})) as made:
@@ -101,8 +104,8 @@ def bring(asked: Bringing, run: str, command: str, control: Control) -> Generato
 # ---- what was brought
 
 
-def _files(asked: Bringing) -> dict[str, bytes]:
-    """The generator's bytes, and the encoder's if there is one; two that were exchanged are put right."""
+def _files(asked: Bringing) -> tuple[Path, dict[str, bytes]]:
+    """Where the generator is, its bytes, and the encoder's if there is one; two that were exchanged are put right."""
     if not asked.file.strip():
         raise UserError("No ONNX file is given.", mend="Name the file of a generator.")
     path = Path(asked.file).expanduser()
@@ -112,7 +115,7 @@ def _files(asked: Bringing) -> dict[str, bytes]:
     if not asked.encoder_file.strip() and not beside.is_file():
         with naming(path):
             generator_ways(read_graph(data))
-        return {GENERATOR: data}
+        return path, {GENERATOR: data}
     other = read_file(second)
     if is_encoder(read_graph(data, path)) and not is_encoder(read_graph(other, second)):
         (path, data), (second, other) = (second, other), (path, data)
@@ -120,13 +123,13 @@ def _files(asked: Bringing) -> dict[str, bytes]:
         generator_ways(read_graph(data))
     with naming(second):
         encoder_ways(read_graph(other))
-    return {GENERATOR: data, ENCODER: other}
+    return path, {GENERATOR: data, ENCODER: other}
 
 
 def _names(asked: Bringing, told: Graph) -> tuple[str, ...]:
     """What its classes are called, as far as anybody says."""
     given = [name.strip() for name in asked.class_names.split(",") if name.strip()]
-    return tuple(given or map(str, _listed(told.told, "class_names")))
+    return tuple(printable(name)[:NAME_LIMIT] for name in given or _listed(told.told, "class_names"))[:MOST_CLASSES]
 
 
 def _values(asked: Bringing, told: Graph) -> str:
@@ -140,9 +143,8 @@ def _codes_of(told: Graph) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     width = width_of(generator_ways(told).given)
     parts = []
     for name, usual in (("code_middle", 0.0), ("code_spread", 1.0)):
-        numbers = [each for each in _listed(told.told, name) if isinstance(each, int | float)]
-        part = np.array(numbers, np.float32) if len(numbers) == width else np.full(width, usual, np.float32)
-        parts.append(part if np.isfinite(part).all() else np.full(width, usual, np.float32))
+        numbers = [each for each in _listed(told.told, name) if isinstance(each, int | float) and abs(each) < LARGE]
+        parts.append(np.array(numbers if len(numbers) == width else [usual] * width, np.float32))
     return parts[0], parts[1]
 
 
@@ -163,7 +165,7 @@ def _raw(data: bytes) -> np.ndarray[Any, Any]:
 
 
 def _manifest(
-    asked: Bringing, files: Mapping[str, bytes], told: Graph, found: Findings, names: tuple[str, ...], command: str
+    title: str, files: Mapping[str, bytes], told: Graph, found: Findings, names: tuple[str, ...], command: str
 ) -> Manifest:
     """What `run.json` says of it."""
     from models.capabilities import capabilities
@@ -178,12 +180,11 @@ def _manifest(
         encoder_size=len(files.get(ENCODER, b"")),
         **found.model_dump(include={"latent_dim", "layout", "values", "batch", "encoder_layout", "encoder_batch"}),
     ).model_dump(mode="json")
-    stem = Path(asked.file).stem
-    slug = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-")[:40] or "generator"
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-")[:40] or "generator"
     return Manifest(
         program_version=program_version(),
         id=run_id(FAMILY, PRESET, slug),
-        title=asked.title.strip() or printable(stem),
+        title=title,
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
         status="finished",
         family=FAMILY,

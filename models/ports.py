@@ -23,6 +23,8 @@ Values = Literal["unit", "signed", "bytes"]  # from 0 to 1, from -1 to 1, from 0
 REALS = ("float16", "float32", "float64")
 WHOLES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 LABELS = ("label", "class", "cond", "target", "y", "c", "onehot", "one_hot")  # how inputs for labels are called
+MOST_WIDE = 4096  # numbers of a code
+MOST_CLASSES = 1000
 RANGES: dict[str, tuple[float, float]] = {"unit": (0.0, 1.0), "signed": (-1.0, 1.0), "bytes": (0.0, 255.0)}
 
 
@@ -51,6 +53,9 @@ def generator_ways(graph: Graph) -> Ways:
         what = "This ONNX file goes from pictures to something else, so it is no generator."
         raise UserError(what, mend="An encoder is opened together with its generator (--encoder).")
     given, label = _given(graph, [port for port in graph.inputs if _is_code(port)], "a code [b, d]")
+    if width_of(given) > MOST_WIDE:
+        what = f"Its code has {width_of(given):,} numbers, and {MOST_WIDE:,} is the most that can be explored."
+        raise UserError(what, mend="Bring a generator with a shorter code.")
     got = next((port for port in graph.outputs if len(port.shape) in (0, 4)), None)
     if got is None:
         what = f"This ONNX file gives {_listed(graph.outputs)}, and none of it is pictures [b, c, h, w]."
@@ -129,7 +134,10 @@ def _given(graph: Graph, wanted: list[Port], what: str) -> tuple[Port, Port | No
     if others and not _is_label(others[0]):
         told = f"Beside {what} this ONNX file takes {_listed(others)}, which is no label: neither [b] nor [b, classes]."
         raise UserError(told, mend=EXPECTED)
-    return given, others[0] if others else None
+    label = others[0] if others else None
+    if label is not None and label.kind in REALS and (label.shape[1] or 0) > MOST_CLASSES:
+        raise UserError(f"It knows {label.shape[1]:,} classes, and {MOST_CLASSES:,} is the most that can be explored.")
+    return given, label
 
 
 def _is_code(port: Port) -> bool:

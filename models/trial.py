@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from models.child import answering, say
 from models.errors import UserError
-from models.ports import RANGES, Layout, Values, layout_of, seen, shown_to, width_of
+from models.ports import MOST_CLASSES, RANGES, Layout, Values, layout_of, seen, shown_to, width_of
 from models.runtime import Network
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ GENERATOR, ENCODER, ASKED = "generator.onnx", "encoder.onnx", "asked.json"
 MEMORY = 6 * 2**30  # bytes that a trial may take, libraries and all
 PROBES = 24  # codes that are drawn to look at
 TOGETHER = 3  # of which so many show whether neighbours in a batch matter
-MOST_CLASSES = 1000
-MOST_WIDE = 4096  # numbers of a code
 SIDE = 1024  # pixels of a picture's side at most
 BELOW = -0.3  # pictures that reach further down are not in [0, 1]
 NEAR = FAR = 3.0  # how far numbers without bounds that are meant in [0, 1] or [-1, 1] may reach
@@ -66,8 +64,6 @@ def tried(folder: Path) -> dict[str, Any]:
 def _generator_findings(network: Network, asked: Mapping[str, Any]) -> tuple[dict[str, Any], NDArray[np.float32]]:
     """What some codes show, and their pictures [n, c, h, w] in [0, 1]."""
     width = width_of(network.ways.given)
-    if width > MOST_WIDE:
-        raise UserError(f"Its code has {width:,} numbers, and {MOST_WIDE:,} is the most that can be explored.")
     codes = np.random.default_rng(0).standard_normal((PROBES, width)).astype(np.float32)
     codes = codes * np.float32(asked["spread"]) + np.float32(asked["middle"])
     first = network(codes[:1], _number(network, 0), _width_of_label(network))
@@ -227,6 +223,8 @@ def _encoder_findings(data: bytes, found: Mapping[str, Any], pictures: NDArray[n
         raise UserError(f"The encoder takes pictures {given}, and the generator draws {list(shown.shape[1:])}.")
     if network.ways.shares and _width_of_label(network) != classes:
         raise UserError("Encoder and generator do not know the same number of classes.")
+    if network.ways.label is not None and not classes:
+        raise UserError("The encoder wants to be told a class, and the generator knows none.")
     labels = np.arange(len(shown)) % classes if classes else None
     batch = network.batch
     if not batch:

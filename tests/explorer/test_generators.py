@@ -49,7 +49,7 @@ def test_a_dropped_generator_opens_with_its_encoder_and_draws(qtbot, window, ses
     qtbot.waitUntil(lambda: session.state.data is not None and len(session.state.data.pictures) > 0, timeout=PATIENCE)
     assert session.state.data.generated
     qtbot.waitUntil(lambda: bool(session.state.runs), timeout=PATIENCE)
-    assert session.state.runs[0].title == "back" or session.state.runs[0].title == "mine"
+    assert session.state.runs[0].title == "mine"
 
 
 def test_the_dialog_opens_what_was_typed_and_offers_what_is_declared(qtbot, window, session, file):

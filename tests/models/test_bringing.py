@@ -19,7 +19,6 @@ from models.bringing import Bringing, bring
 from models.commandline import run as command
 from models.errors import Stopped, UserError
 from models.events import HeldOut, Noticed, Sampled, Weights, Working
-from models.graph import read_graph
 from models.job import Control, finished
 from models.packing import pack
 from models.painter import Painter
@@ -135,6 +134,7 @@ def test_an_encoder_beside_is_found_and_exchanged_files_are_put_right(tmp_path):
     beside = saved(encoder(), tmp_path / "a-encoder.onnx")
     assert "encode" in brought(path, tmp_path / "run").manifest.capabilities
     run = brought(beside, tmp_path / "other", encoder_file=str(path))
+    assert run.manifest.title == "a"
     assert "encode" in run.manifest.capabilities
     assert painter(run).draw(CODES).shape == (5, SIDE, SIDE, 1)
 
@@ -280,9 +280,18 @@ def test_two_hundred_spoilt_files_are_refused_or_harmless(tmp_path):
     assert refused_count > 60
 
 
-def test_what_stands_beside_the_graph_is_read_with_care():
-    made = generator()
-    for name, value in (("class_names", "[[[["), ("code_middle", json.dumps(["x"] * WIDE)), ("values", "evil")):
+def test_what_stands_beside_the_graph_is_read_with_care(tmp_path):
+    made = generator(label="shares")
+    beside = {
+        "class_names": json.dumps(["<b>", "x" * 999, ["y"], "\x07"]),
+        "code_middle": "[" + ",".join(["1" + "0" * 400] * WIDE) + "]",
+        "code_spread": "[[[[",
+        "values": "evil",
+    }
+    for name, value in beside.items():
         entry = made.metadata_props.add()
         entry.key, entry.value = f"latent_explorer.{name}", value
-    assert read_graph(made.SerializeToString()).told["latent_explorer.values"] == "evil"
+    run = brought(saved(made, tmp_path / "a.onnx"), tmp_path / "run")
+    assert run.manifest.data.class_names == ("<b>", "x" * 60, "['y']", "\\x07")
+    assert run.load().weights["middle"].tolist() == [0.0] * WIDE
+    assert run.manifest.settings["values"] == "unit"

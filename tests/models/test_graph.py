@@ -137,6 +137,13 @@ def test_wrong_inputs_and_outputs_are_told_with_their_shapes():
     assert "no label" in refused(text)
 
 
+def test_codes_and_labels_of_absurd_widths_are_refused_without_making_room():
+    assert "is the most" in refused(generator(code=("b", 2**40)))
+    many = generator(label="shares")
+    many.graph.input[1].CopyFrom(port("label", ("b", 2**40)))
+    assert "classes, and 1,000" in refused(many)
+
+
 def test_files_that_are_missing_or_too_large_are_not_read(tmp_path, monkeypatch):
     with pytest.raises(UserError, match="missing"):
         read_file(tmp_path / "none.onnx")
