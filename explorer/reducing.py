@@ -14,6 +14,7 @@ from explorer.asked import classes_of
 from explorer.comparing import coloured
 from explorer.curve_math import Curve
 from explorer.gathering import followed
+from explorer.morph_gestures import sought
 from explorer.pins import between, moved
 from explorer.state import Phase, SessionState, noticed
 from models import events as ev
@@ -132,7 +133,9 @@ def _(event: Comparing | Copied | CopiesUnknown, state: SessionState) -> Session
 @_reduce.register(Shortened)
 @_reduce.register(ShorteningEnded)
 def _(event: Shortened | ShorteningEnded, state: SessionState) -> SessionState:
-    return replace(state, shortest=state.shortest.after(event))
+    """The way changes its course, and a probe on it comes along."""
+    state = replace(state, shortest=state.shortest.after(event))
+    return state if state.playhead is None or not state.timeline.geodesic else sought(state, state.playhead)
 
 
 @_reduce.register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QPainter, QPen
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -68,6 +68,17 @@ class BoardGrid(PictureGrid):
         across, down = ((extent - PLATE) * ratio for extent in (self.width(), self.height()))
         room = (across + gap) / side - gap, (down + gap) / side - gap
         return side, factor(self._size.width(), self._size.height(), *room)
+
+    def index_at(self, place: QPoint) -> int | None:
+        """Which picture lies at `place`; the gaps between them belong to the picture before."""
+        if not self._count:
+            return None
+        cells = self.cells()
+        whole = cells[0].united(cells[-1])
+        column, row = ((place.x() - whole.left()) / whole.width(), (place.y() - whole.top()) / whole.height())
+        if not (0 <= column < 1 and 0 <= row < 1):
+            return None
+        return int(row * self._side) * self._side + int(column * self._side)
 
     def corner_at(self, place: QPointF) -> int:
         """The corner in whose quarter a place lies."""

@@ -247,6 +247,9 @@ def test_a_board_points_takes_and_says_where(board, staged):
     QTest.mouseMove(board.grid, cells[5].center().toPoint())
     board.grid.mouseMoveEvent(_hover(cells[5].center()))
     assert board.told.text() == told_place(5, 3) == "100% right, 50% down"
+    between = (cells[4].bottomRight() + cells[5].bottomLeft()) / 2 + QPointF(0, 1)
+    assert board.grid.index_at(between.toPoint()) is not None
+    assert board.grid.index_at(QPoint(1, 1)) is None
     np.testing.assert_allclose(staged.state.pointed, (CODES[1] + CODES[3]) / 2)
     QTest.mouseClick(board.grid, Qt.MouseButton.LeftButton, pos=cells[5].center().toPoint())
     np.testing.assert_allclose(staged.state.code, (CODES[1] + CODES[3]) / 2)

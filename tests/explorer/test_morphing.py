@@ -199,6 +199,16 @@ def test_every_leg_is_sought_once_whichever_way_round(weighted):
     assert unsought(session.state) == []
 
 
+def test_a_probe_on_the_way_comes_along_when_a_shorter_one_is_found(weighted):
+    session = weighted
+    session.morphing.shape(easing="even")
+    session.morphing.seek(LEG / 2)
+    before = session.state.code
+    told(session, found(unsought(session.state)[0]))
+    np.testing.assert_allclose(session.state.code, 4 * before)
+    assert session.state.playhead == LEG / 2
+
+
 def test_what_other_weights_found_is_let_go(weighted):
     session = weighted
     wanted = unsought(session.state)
