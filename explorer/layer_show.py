@@ -34,6 +34,7 @@ class LayerShow(QObject):
     def __init__(self, session: Session, shown: LatentMap) -> None:
         super().__init__(shown)
         self._session, self._map = session, shown
+        self._pointing = False  # whether the mouse is over the map
         self.key = LayerKey(shown)
         self._rest = QTimer(self, interval=REST, singleShot=True)
         self._rest.timeout.connect(self._ask)
@@ -54,11 +55,12 @@ class LayerShow(QObject):
             self._hear_judge: (session.judging_changed,),
             self._show_answer: (session.survey_changed, self.key.recoloured),
             self.key.place: (self._map.view_moved,),
-            self._show_value: (self._map.pointed, session.code_changed, self._map.view_moved),
+            self._show_value: (session.code_changed, self._map.view_moved),
         }  # fmt: skip
         for hear, signals in hears.items():
             for signal in signals:
                 signal.connect(hear)
+        self._map.pointed.connect(self._point)
         self.key.closed.connect(lambda: session.layers.choose(""))
         self.key.offered.connect(self._take)
 
@@ -82,6 +84,8 @@ class LayerShow(QObject):
     def _hear_progress(self) -> None:
         """Newer weights or other points: soon, or while a training goes on as often as its share of time allows."""
         survey = self._session.state.survey
+        if survey.shown is not None and not fits(survey.shown.asked, self._session.state):
+            self._show_answer()  # on another plane its cells lie elsewhere
         if self._session.state.phase is not Phase.TRAINING:
             self._rest.start()
         elif survey.shown is None:
@@ -144,9 +148,13 @@ class LayerShow(QObject):
         self.key.scale.set_mark(share_of(shown, value), -1 if label is None else label)
         return f"{where}: {value_words(shown, x, y, state.run.class_names if state.run is not None else ())}"
 
+    def _point(self, over: bool) -> None:
+        self._pointing = over
+        self._show_value()
+
     def _place(self) -> tuple[float, float, str]:
         """A place of the map whose value is told, and what is there."""
-        if self._map.underMouse() or self._map.probe is None:
+        if self._pointing or self._map.probe is None:
             return *self._map.camera.to_map(self._map.mouse.x(), self._map.mouse.y(), self._map.extent), "Here"
         return self._map.probe.x, self._map.probe.y, "Under the probe"
 

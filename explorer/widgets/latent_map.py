@@ -48,7 +48,7 @@ class LatentMap(MapCanvas):
     let_go = Signal()
     own_picked = Signal()
     carried_out = Signal()  # by the mouse, which took the probe along beyond the map
-    pointed = Signal()
+    pointed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,7 +113,7 @@ class LatentMap(MapCanvas):
             self.carried_out.emit()
         elif self._grip is Grip.PLACE:
             self._newest.start()
-        self.pointed.emit()
+        self.pointed.emit(True)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The last place is told before the button is forgotten."""
@@ -138,7 +138,7 @@ class LatentMap(MapCanvas):
     def leaveEvent(self, event: QEvent) -> None:
         """No thumbnail without a mouse."""
         self._set_hovered(None)
-        self.pointed.emit()
+        self.pointed.emit(False)
 
     def _tell_place(self) -> None:
         self.place_moved.emit(*self.camera.to_map(self.mouse.x(), self.mouse.y(), self.extent))

@@ -26,8 +26,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def opened(qtbot, window, tiny_run):
-    """The real window on a small trained run."""
+def opened(qtbot, window, tiny_run, monkeypatch):
+    """The real window on a small trained run, where no wait for a fine layer is too long."""
+    monkeypatch.setattr("models.surveying.SOON", 1e9)
     session = window._session
     session.start(tiny_run)
     qtbot.waitUntil(lambda: session.state.weights is not None and session.state.embedding is not None, timeout=PATIENCE)
