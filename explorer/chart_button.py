@@ -131,5 +131,5 @@ class ChartButton(QToolButton):
         self.again_action.setEnabled(bool(chart.kind))
         self.stop_action.setEnabled(bool(chart.kind) and chart.projection is None)
         self.settings_action.setEnabled(state.home is not None)
-        self.setText(KINDS[kind].short)
+        self.setText(KINDS[kind].short if state.run is not None else "Projection")
         self.setToolTip(f"How the map shows the codes: {KINDS[kind].title}<p>{KINDS[kind].summary}</p>")

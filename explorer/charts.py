@@ -68,7 +68,7 @@ def choose(state: SessionState, kind: str, settings: Mapping[str, Value]) -> Ses
         charts.require(kind, codes)
         return replace(state, chart=Chart(kind, dict(settings)))
     made = charts.made(kind, settings, codes, corners(state))
-    made = projection.space(codes) if made.depth is not None else made
+    made = projection.space(codes, state.home.projection) if made.depth is not None else made
     return replace(state, chart=Chart(kind, dict(settings), made))
 
 

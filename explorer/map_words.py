@@ -38,7 +38,10 @@ def seen_by(projection: Projection, dimensions: int) -> list[str]:
     if projection.layout is not None:
         laid = f"{kind.short} of step {projection.layout.step:,}: what is near is alike, what is far tells little"
         return [laid, "empty places decode as a mix of the points around them"]
-    plane = {"pca-3d": "on the plane through the middle that faces you", "dimensions": "with all other numbers at their means"}
+    plane = {
+        "pca-3d": "on the plane through the middle that faces you",
+        "dimensions": "with all other numbers at their means",
+    }
     shown = f"{kind.short} shows {projection.explained:.0%} of the variance in {dimensions}-D"
     return [shown, f"empty places decode {plane.get(projection.name, 'on this plane')}"]
 

@@ -58,7 +58,7 @@ class Projecting:
         except UserError as error:
             self._apply(noticed(state, str(error), "warning"))
             return
-        self._do(f"See {KINDS[kind].title}", chosen)
+        self._do(f"Map by {KINDS[kind].title}", chosen)
 
     def again(self) -> None:
         """Make what is shown anew, of the codes as they are now."""
@@ -130,7 +130,7 @@ def laying(chart: Chart, home: Embedded) -> Work:
 
         device.lower_priority()
         known = (home.run, home.step, chart.kind, chart.settings)
-        moments = laid(chart.kind, chart.settings, home.codes, home.step, control)
+        moments = laid(chart.kind, chart.settings, home.codes, home.step, control, home.projection)
         try:
             made = yield from _told(moments, known)
             yield Laid(*known, made)

@@ -85,7 +85,8 @@ def charted(subject: Subject, options: Any, control: Control) -> Generator[Event
     if charts.KINDS[kind].lays:
         made = yield from _laid(kind, settings, subject, control)
     else:
-        made = charts.made(kind, settings, codes, _corners(subject, options.corners) if kind == "plane" else None)
+        corners = _corners(subject, options.corners) if kind == "plane" else None
+        made = charts.made(kind, settings, codes, corners, subject.projection)
     points = projection.project(codes, made) if made.layout is None else made.layout.ground.points
     return replace(subject, projection=made, points=points)
 
@@ -100,7 +101,9 @@ def _laid(
     kind: str, settings: Mapping[str, Value], subject: Subject, control: Control
 ) -> Generator[Event, None, Projection]:
     """Lay the points by their neighbours, telling how far it is."""
-    work = charts.laid(kind, settings, needed(subject.codes, "codes"), subject.step, control)
+    shown = subject.projection
+    flat = shown if shown is not None and shown.name in ("identity", "pca") else None
+    work = charts.laid(kind, settings, needed(subject.codes, "codes"), subject.step, control, flat)
     while True:
         try:
             moment = next(work)

@@ -164,14 +164,23 @@ def require(kind: str, codes: Codes, corners: int = 3) -> None:
         raise UserError(what, mend="Let the model train until its codes differ.")
 
 
-def made(kind: str, settings: Mapping[str, Value], codes: Codes, corners: Codes | None = None) -> Projection:
-    """The projection of codes [n, d] that needs no work; `corners` [3, d] are A, B and C. Raises UserError."""
+def made(
+    kind: str,
+    settings: Mapping[str, Value],
+    codes: Codes,
+    corners: Codes | None = None,
+    flat: Projection | None = None,
+) -> Projection:
+    """The projection of codes [n, d] that needs no work; `corners` [3, d] are A, B and C. Raises UserError.
+
+    A map in space lies as the map `flat` when it is seen from the front.
+    """
     require(kind, codes, 0 if corners is None else len(corners))
     wanted = KINDS[kind].params.read(dict(settings), of=KINDS[kind].title)
     if isinstance(wanted, DimensionParams):
         return replace(_two_numbers(codes, wanted), settings=wanted.model_dump())
     if isinstance(wanted, SpaceParams):
-        return projection.seen_from(projection.space(codes), wanted.yaw, wanted.pitch)
+        return projection.seen_from(projection.space(codes, flat), wanted.yaw, wanted.pitch)
     if kind == "plane" and corners is not None:
         return projection.plane_through(codes, corners)
     return projection.principal(codes) if kind == "pca" else projection.fit(codes)
@@ -187,21 +196,28 @@ def _two_numbers(codes: Codes, wanted: DimensionParams) -> Projection:
 
 
 def laid(
-    kind: str, settings: Mapping[str, Value], codes: Codes, step: int, control: Control
+    kind: str,
+    settings: Mapping[str, Value],
+    codes: Codes,
+    step: int,
+    control: Control,
+    flat: Projection | None = None,
 ) -> Generator[Moment, None, Projection]:
     """Lay codes [n, d] of training step `step` by their neighbours, telling how far it is.
 
     The points start as their principal components, which keeps the whole in shape (Kobak, Linderman 2021), and are
-    spread as widely as those. Raises UserError where it is not possible, Stopped when `control` says so.
+    shown as widely spread and as much the same way round as in the map `flat`. Raises UserError where it is not
+    possible, Stopped when `control` says so.
     """
     require(kind, codes)
     wanted = KINDS[kind].params.read(dict(settings), of=KINDS[kind].title)
     plane = projection.fit(codes)
     start = projection.project(codes, plane)
+    like = start if flat is None else projection.project(codes, flat)
     told = {**wanted.model_dump(), "step": step}
 
     def grounded(points: Points) -> Projection:
-        layout = Layout(codes, Ground(_spread_as(points, start)), step)
+        layout = Layout(codes, Ground(_lying_as(like, points)), step)
         return replace(plane, name=kind, layout=layout, settings=told)
 
     work = _layer(kind)(codes, start, wanted, control)
@@ -224,8 +240,13 @@ def _layer(kind: str) -> Callable[[Codes, Points, Any, Control], Laying]:
     return umap_layout.lay
 
 
-def _spread_as(points: Points, others: Points) -> Points:
-    """Points [n, 2] around the middle of `others` and as far from it on average: a layout has no unit of its own."""
-    middle, away = others.mean(axis=0), points - points.mean(axis=0)
-    reach, wanted = (float(np.sqrt(np.square(part).sum(axis=1).mean())) for part in (away, others - middle))
-    return np.asarray(away * (wanted / max(reach, 1e-30)) + middle, np.float32)
+def _lying_as(others: Points, points: Points) -> Points:
+    """Points [n, 2] moved, turned, mirrored and scaled as a whole to lie like `others`.
+
+    A layout has no unit and no direction of its own (orthogonal Procrustes).
+    """
+    middle = others.mean(axis=0)
+    away, wanted = (np.asarray(each - each.mean(axis=0), np.float64) for each in (points, others))
+    left, _, right = np.linalg.svd(away.T @ wanted)
+    reach, goal = (float(np.sqrt(np.square(part).sum(axis=1).mean())) for part in (away, wanted))
+    return np.asarray(away @ (left @ right) * (goal / max(reach, 1e-30)) + middle, np.float32)

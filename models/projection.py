@@ -43,11 +43,16 @@ def principal(codes: Codes, previous: Projection | None = None) -> Projection:
     return Projection("pca", _frozen(mean), _frozen(axes), explained)
 
 
-def space(codes: Codes) -> Projection:
-    """The three greatest variances of codes [n, d], d at least 3, seen from the front: the third is the depth."""
+def space(codes: Codes, flat: Projection | None = None) -> Projection:
+    """The three greatest variances of codes [n, d], d at least 3, seen from the front: the third is the depth.
+
+    The first two lie as in the map `flat`, if one is given.
+    """
     mean = codes.mean(axis=0, dtype=np.float64)
     axes, explained = _leading(codes, mean, None, 3)
     axes = _signed(axes)
+    if flat is not None and flat.name == "pca":
+        axes[:2] = _turned(axes[:2], flat)
     return Projection("pca-3d", _frozen(mean), _frozen(axes[:2]), explained, _frozen(axes[2]))
 
 

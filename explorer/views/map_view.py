@@ -76,7 +76,7 @@ class MapView(QWidget):
         below.setContentsMargins(8, 2, 8, 2)
         below.setSpacing(4)
         below.addWidget(self._caption, 1)
-        below.addWidget(self.charts.bar)
+        below.addWidget(self.charts.bar, 1)
         below.addWidget(self.charts.button)
         for button in self.tools.buttons():
             below.addWidget(button)
@@ -104,6 +104,7 @@ class MapView(QWidget):
             self._show_selection: (session.selection_changed, session.neighbours_changed),
             self._show_pins: (session.pins_changed,),
             self._show_own: (session.own_changed,),
+            self._show_laying: (session.laying_changed,),
             self._show_message: (session.phase_changed, session.run_changed),
         }
         for show, signals in hears.items():
@@ -138,6 +139,10 @@ class MapView(QWidget):
         self._show_probe()
         self._show_own()
         self._caption.setText(caption(self._state))
+
+    def _show_laying(self) -> None:
+        """The progress of a layout takes the place of the caption."""
+        self._caption.setVisible(self._state.laying is None)
 
     def _show_message(self) -> None:
         self.map.set_message("The latent map", message(self._state))

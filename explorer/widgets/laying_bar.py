@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from explorer.widgets.parts import Quiet, action_button
+from explorer.widgets.elided import Elided
+from explorer.widgets.parts import action_button
 from explorer.widgets.progress import Bar
 from explorer.words import time_left
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from models.chart_events import Laying
 
-WIDTH = 72  # px of the bar
+NARROW, WIDE = 32, 120  # px of the bar
 
 
 class LayingBar(QWidget):
@@ -25,16 +27,18 @@ class LayingBar(QWidget):
         super().__init__(parent)
         self.setObjectName("laying_bar")
         self.setAccessibleName("Progress of the layout")
-        self._words, self._bar = Quiet(), Bar("laying_progress", "Share of the layout that is done")
-        self._words.setWordWrap(False)
+        self._words, self._bar = Elided(quiet=True), Bar("laying_progress", "Share of the layout that is done")
         self._words.setObjectName("laying_words")
-        self._bar.setFixedWidth(WIDTH)
+        self._bar.setMinimumWidth(NARROW)
+        self._bar.setMaximumWidth(WIDE)
+        stopping = action_button(stop, "stop_laying_button")
+        stopping.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it was
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(self._words)
-        row.addWidget(self._bar)
-        row.addWidget(action_button(stop, "stop_laying_button"))
+        row.addWidget(self._words, 2)
+        row.addWidget(self._bar, 1)
+        row.addWidget(stopping)
         self.hide()
 
     def show_laying(self, laying: Laying | None) -> None:

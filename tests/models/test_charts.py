@@ -76,6 +76,14 @@ def test_space_shows_three_principal_components_and_keeps_distances_when_turned(
     np.testing.assert_allclose(projection.depths(codes, half), -projection.depths(codes, front), atol=1e-3)
 
 
+def test_space_lies_as_the_flat_map_did():
+    codes = cloud(300, 10) * np.linspace(3, 0.2, 10, dtype=np.float32)
+    plane = projection.fit(codes)
+    mirrored = projection.Projection("pca", plane.mean, -plane.axes[::-1], plane.explained)
+    front = charts.made("pca-3d", {}, codes, None, mirrored)
+    np.testing.assert_allclose(projection.project(codes, front), projection.project(codes, mirrored), atol=1e-3)
+
+
 def test_what_is_near_follows_the_hand():
     codes = cloud(50, 3)
     front = charts.made("pca-3d", {}, codes)
