@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
+    from PySide6.QtWidgets import QMenu
 
     from explorer.session import Session
 
@@ -131,7 +132,7 @@ class BenchView(QWidget):
 
     # ---- choosing
 
-    def _fill(self, menu: object, chosen: Callable[[str], object]) -> None:
+    def _fill(self, menu: QMenu, chosen: Callable[[str], object]) -> None:
         """All that can be a term now."""
         state = self._session.state
         single: list[tuple[str, Callable[[], object]]] = []
@@ -142,7 +143,7 @@ class BenchView(QWidget):
             single.append((f"The selected point, {state.selection}", partial(chosen, what)))
         for slot, _ in pins_set(state):
             single.append((f"Pin {letter(slot)}", partial(chosen, f"pin {letter(slot)}")))
-        fill_names(menu, single, groups_named(known_of(state)), chosen)  # type: ignore[arg-type]
+        fill_names(menu, single, groups_named(known_of(state)), chosen)
 
     def _choose_for(self, place: int) -> None:
         """Something else in place of a term, chosen from the same menu."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from PySide6.QtGui import QMouseEvent, QResizeEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 
     from models.directions import Direction
     from models.traits import Moves
@@ -170,15 +170,15 @@ class DirectionRow(QWidget):
             field.hide()
             field.deleteLater()
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """F2 renames, Delete deletes."""
-        key = event.key()  # type: ignore[attr-defined]
+        key = event.key()
         if key == Qt.Key.Key_F2:
             self.edit()
         elif key == Qt.Key.Key_Delete:
             self.removed.emit()
         else:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow place the pictures come first."""

@@ -24,7 +24,7 @@ from explorer.widgets.elided import Elided
 from explorer.widgets.picture import Pictured, draw_empty
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent, QWheelEvent
 
 SIDE = 76  # px of a term's picture
 WIDE, TALL = 104, 156  # px of a card, at most as high
@@ -163,15 +163,15 @@ class TermCard(QFrame):
         self.picture.setToolTip(problem or f"{words}\nClick to choose something else, or drop a pin or a point here")
         self.setAccessibleName(f"Term {number}: {words}")
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete removes, plus and minus set the sign."""
-        key, text = event.key(), event.text()  # type: ignore[attr-defined]
+        key, text = event.key(), event.text()
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removed.emit()
         elif text in "+-" and text and (text == "-") != (self.sign.text() == MINUS):
             self.flipped.emit()
         else:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
+            super().keyPressEvent(event)
 
     # ---- dropping
 
