@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 NEIGHBOURS = 50  # points that are gathered around the probe
 CORNER = QPoint(12, 12)  # of the field for searching, from that of the map
 PICTURES, CONTOURS, BY_CLASS = "map/pictures", "map/contours", "map/contours_by_class"
+ROOMY = 480  # px across from which all buttons stand below the map
 NEXT = {
     Visibility.DIMMED: Visibility.HIDDEN,
     Visibility.HIDDEN: Visibility.SHOWN,
@@ -138,7 +139,14 @@ class MapTools(QObject):
     def buttons(self) -> tuple[QToolButton, ...]:
         """Small buttons to stand below the map."""
         drawn = (self.box_action, self.lasso_action, self.find_action, self.pictures_action, self.contours_action)
-        return tuple(action_button(it, it.objectName().replace("action_", "button_")) for it in drawn)
+        self._buttons = tuple(action_button(it, it.objectName().replace("action_", "button_")) for it in drawn)
+        self._map.view_moved.connect(self._fit_buttons)
+        return self._buttons
+
+    def _fit_buttons(self) -> None:
+        """Where there is little room the words below the map need it more than what also stands in the menu."""
+        for button in self._buttons[3:]:
+            button.setVisible(self._map.width() >= ROOMY)
 
     # ---- tools
 

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPolygonF
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 
 from explorer import colors
 from explorer.contouring import moved
@@ -364,6 +364,15 @@ def test_only_one_tool_is_in_the_hand(view):
     assert (view.tools.box_action.isChecked(), view.map._tool) == (False, Tool.LASSO)
     view.tools.lasso_action.trigger()
     assert view.map._tool is Tool.POINT
+
+
+def test_a_narrow_map_keeps_the_buttons_that_matter_most(view, qtbot):
+    buttons = [view.findChild(QToolButton, f"button_{name}") for name in ("box_tool", "pictures_for_points")]
+    assert [button.isVisible() for button in buttons] == [True, True]
+    view.resize(400, 420)
+    qtbot.waitUntil(lambda: [button.isVisible() for button in buttons] == [True, False])
+    view.resize(700, 420)
+    qtbot.waitUntil(lambda: all(button.isVisible() for button in buttons))
 
 
 def test_the_others_go_from_dim_to_hidden_to_shown(view, session):
