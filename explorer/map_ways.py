@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from explorer.state import SessionState
     from explorer.widgets.map_canvas import MapCanvas
     from models.events import Codes
+    from models.paths import Mode
 
 ARC = 33  # places at which a way is known
 AROUND = ((0, 1), (1, 3), (3, 2), (2, 0))  # corners of a board, edge by edge
@@ -35,7 +36,8 @@ class MapWays:
 
     def _show_ways(self) -> None:
         state = self._session.state
-        self._map.set_ways([] if state.embedding is None else [_stretch(state, way) for way in ways(state)])
+        drawn = [] if state.embedding is None else [way for way in ways(state) if np.isfinite(way.codes).all()]
+        self._map.set_ways([_stretch(state, way) for way in drawn])
 
     def _show_pointed(self) -> None:
         state = self._session.state
@@ -64,7 +66,7 @@ def ways(state: SessionState) -> list[Way]:
 
 
 def _bent(start: Pin, end: Pin, spherical: bool) -> Way:
-    mode = "spherical" if spherical else "linear"
+    mode: Mode = "spherical" if spherical else "linear"
     return Way(start, end, np.stack([between(start.code, end.code, share, mode) for share in _shares()]))
 
 
@@ -82,7 +84,7 @@ def _legs(state: SessionState) -> list[Way]:
 
 
 def _shares() -> list[float]:
-    return np.linspace(0, 1, ARC).tolist()
+    return [place / (ARC - 1) for place in range(ARC)]
 
 
 def _stretch(state: SessionState, way: Way) -> Stretch:
@@ -91,5 +93,5 @@ def _stretch(state: SessionState, way: Way) -> Stretch:
     places = projection.project(way.codes, state.embedding.projection)
     bulge = places - latent.lerp(places[0], places[-1], np.linspace(0, 1, ARC))
     ends = zip((way.start, way.end), places[[0, -1]].tolist(), strict=True)
-    start, end = (Marker(*place, pin.index) for pin, place in ends)
+    start, end = (Marker(x, y, pin.index) for pin, (x, y) in ends)
     return Stretch(start, end, bulge)

@@ -13,6 +13,7 @@ from explorer.widgets.parts import Quiet
 from models.errors import printable
 from models.grids import PICTURE_SUFFIXES
 from models.morph_models import ComparedOptions
+from models.runs import examples, summarise
 
 if TYPE_CHECKING:
     from explorer.session import Session
@@ -24,7 +25,7 @@ WORDS = (
     "The pictures of the first and the last key frame are given to every model. Each encodes them, or seeks the codes "
     "that draw them, and morphs one into the other: a sheet with a row for each model."
 )
-NONE = "There is no other run whose pictures have this size."
+NONE = "There is no run whose pictures have this size. Train a model or open a run first."
 
 
 class ModelsDialog(QDialog):
@@ -41,7 +42,7 @@ class ModelsDialog(QDialog):
         self.runs.setObjectName("models_runs")
         self.runs.setAccessibleName("Runs to morph with")
         self.runs.setToolTip("The rows of the sheet, from above to below")
-        fitting = [each for each in session.state.runs if self._fits(each)]
+        fitting = [each for each in self._known() if self._fits(each)]
         for place, each in enumerate(sorted(fitting, key=self._is_elsewhere)):
             self._add(each, chosen=place < FIRST)
         self.runs.itemChanged.connect(self._show_possible)
@@ -63,6 +64,16 @@ class ModelsDialog(QDialog):
             column.addWidget(part, stretch)
         self.resize(520, 520)
         self._show_possible()
+
+    def _known(self) -> list[RunSummary]:
+        """The runs that are listed, the one on the stage and those that come with the program."""
+        listed, shown = self._session.state.runs, self._session.state.run
+        folders = dict.fromkeys(str(folder) for folder in (*([shown.folder] if shown else []), *examples()))
+        missing = set(folders) - {run.folder for run in listed}
+        return [
+            *(summarise(Path(folder)) for folder in folders if folder in missing and Path(folder).is_dir()),
+            *listed,
+        ]
 
     def _fits(self, run: RunSummary) -> bool:
         shown = self._session.state.run

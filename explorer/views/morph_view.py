@@ -203,8 +203,8 @@ class MorphView(QWidget):
 
     def _show_playhead(self) -> None:
         state, path = self._session.state, path_of(self._session.state)
-        on_it = path is not None and state.playhead is not None
-        self.bar.set_playhead(path.folded(state.playhead) if on_it else None)
+        time = state.playhead
+        self.bar.set_playhead(None if path is None or time is None else path.folded(time))
         self._show_told()
 
     def _show_told(self) -> None:

@@ -288,7 +288,8 @@ def test_a_board_waits_for_four_pins(qtbot, staged):
 # ---- several models
 
 
-def test_runs_of_the_same_size_are_offered(qtbot, morph, staged):
+def test_runs_of_the_same_size_are_offered(qtbot, morph, staged, monkeypatch):
+    monkeypatch.setattr("explorer.views.models_dialog.examples", list)
     from models.listings import RunSummary
 
     def run(name, shape):
@@ -304,7 +305,7 @@ def test_runs_of_the_same_size_are_offered(qtbot, morph, staged):
     assert dialog.chosen == ["/runs/run"]
     dialog.runs.item(0).setCheckState(Qt.CheckState.Unchecked)
     assert not dialog._save.isEnabled()
-    staged._apply(replace(staged.state, runs=()))
+    staged._apply(replace(staged.state, runs=(), run=None))
     empty = ModelsDialog(staged)
     qtbot.addWidget(empty)
     assert any(NONE in label.text() for label in empty.findChildren(type(empty.problem)))
