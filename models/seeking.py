@@ -62,7 +62,6 @@ class Seeker:
 
         A wish that was given up for a newer one has no end.
         """
-        device.lower_priority()
         device.take_threads(1)  # few pictures at a time gain little by a second core, and wait long for a busy one
         while (wish := self._wishes.take(control)) is not None:
             self._control = self._wishes.begin(control)
@@ -127,6 +126,8 @@ class Seeker:
             self._last = self._yardstick = None
             self._judging = False
         self._painter.turn(wish.knobs)
+        if not isinstance(self._painter.family, CanEncode):
+            device.lower_priority()  # a long search gives way to the window; a stroke that is encoded does not wait
         return self._painter
 
     # ---- where the search begins
