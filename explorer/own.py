@@ -65,7 +65,7 @@ def ground_of(run: RunInfo, pictures: NDArray[np.uint8] | None) -> NDArray[np.ui
         return np.zeros(channels, np.uint8)
     some = pictures[:200]
     edges = np.concatenate([some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]], axis=1).reshape(-1, channels)
-    return np.median(edges, axis=0).astype(np.uint8)
+    return np.asarray(np.median(edges, axis=0), np.uint8)
 
 
 def neighbours_of(own: Own, codes: Codes | None) -> latent.Nearest | None:

@@ -101,7 +101,7 @@ class CanvasTools(QWidget):
 
     def ink(self, channels: int) -> NDArray[np.uint8]:
         """The pen's colour uint8 [channels]."""
-        rgb = np.array(self.color.getRgb()[:3], np.uint8)
+        rgb = np.array([self.color.red(), self.color.green(), self.color.blue()], np.uint8)
         return rgb if channels == 3 else rgb[:1]
 
     def set_color(self, color: QColor) -> None:

@@ -43,7 +43,7 @@ class Near:
         others = self.distances[:, 1:]
         if not others.shape[1]:
             return np.ones(len(others), np.float32)
-        return self.distances[:, 0] / np.maximum(others.mean(1), 1e-6)
+        return np.asarray(self.distances[:, 0] / np.maximum(others.mean(1), 1e-6), np.float32)
 
 
 class Copies:
@@ -61,7 +61,7 @@ class Copies:
         some = self._rows[chosen].float()
         self._mean = some.mean(0)
         self._directions = _main_directions(some - self._mean)  # [values, k], orthonormal
-        sketched = [self._sketch(part) for part in self._rows.split(self._ahead)]
+        sketched = [self._sketch(part) for part in torch.split(self._rows, self._ahead)]
         self._squares, self._places, self._heights = (torch.cat(part) for part in zip(*sketched, strict=True))
 
     def _sketch(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
