@@ -353,3 +353,27 @@ def test_a_gesture_of_another_program_is_told(subject, tmp_path):
     with pytest.raises(UserError, match="What 'dance' made cannot be made again"):
         list(again(recipe, subject, tmp_path / "a.png", Control()))
     assert not list(Path(tmp_path).iterdir())
+
+
+# ---- on the command line
+
+
+def test_the_command_tells_a_recipe_writes_its_script_and_makes_its_file_again(subject, tmp_path, capsys):
+    from models.commandline import run
+
+    out = written(subject, tmp_path / "a.png", "probe")
+    assert run(["recipe", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "vae dense-2d of digits, step 2, seed 0" in told
+    assert "pins       2" in told
+    assert run(["recipe", str(out), "--json"]) == 0
+    assert Recipe.parse(capsys.readouterr().out) == read_recipe(out)
+    assert run(["recipe", str(out), "--python"]) == 0
+    assert "def draw(recipe: Recipe, out: Path)" in capsys.readouterr().out
+    assert run(["recipe", str(out), "--out", str(tmp_path / "b.png")]) == 0
+    assert (tmp_path / "b.png").read_bytes() == out.read_bytes()
+    (tmp_path / "c.txt").write_text("words")
+    assert run(["recipe", str(tmp_path / "c.txt")]) == 2
+    assert "There is no recipe in this file" in capsys.readouterr().err
+    assert run(["recipe", str(tmp_path / "none.png")]) == 2
+    assert "There is no such file" in capsys.readouterr().err
