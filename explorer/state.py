@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from explorer.charts import Chart
 from explorer.asking import Asking
+from explorer.charts import Chart
+from explorer.comparing import Comparison
 from explorer.copying import Copying
 from explorer.groups import NOTHING
-from explorer.comparing import Comparison
 from explorer.history import History
 from explorer.layers import Surveying
 from explorer.looks import Look

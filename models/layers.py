@@ -73,7 +73,8 @@ def spread_of(codes: Codes) -> float:
 
 def round_trip(encode: Draw, draw: Draw, codes: Tensor) -> Tensor:
     """How far from each code [n, d] the code of its own picture lies, |E(D(z)) - z|, [n]."""
-    return torch.linalg.vector_norm(encode(draw(codes)).float() - codes, dim=1)
+    apart: Tensor = torch.linalg.vector_norm(encode(draw(codes)).float() - codes, dim=1)
+    return apart
 
 
 def ways_of_the_map(places: Points, plane: Projection, step: float) -> NDArray[np.float32]:
