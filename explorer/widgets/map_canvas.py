@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QWidget
 
 from explorer import colors
 from explorer.widgets import map_marks as marks
 from explorer.widgets.map_camera import Camera, fitted, following
 from explorer.widgets.map_picture import MapPicture, Sight
 from explorer.widgets.map_points import GLIDE, PointLayer, radius_of
+from explorer.widgets.marked_widget import MarkedWidget
 from explorer.widgets.picture import to_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtGui import QColor, QImage, QPaintEvent, QResizeEvent
+    from PySide6.QtWidgets import QWidget
 
     from explorer.state import Visibility
     from explorer.widgets.map_camera import Bounds, Size
@@ -36,7 +37,7 @@ CELLS = 20  # pictures of the lattice along the longer side
 SMALLEST_CELL = 26.0  # pixels
 
 
-class MapCanvas(QWidget):
+class MapCanvas(MarkedWidget):
     """Points coloured by class in a view that follows them until a person pans or zooms.
 
     `set_*` never emits. `view_moved` tells that another part of the plane has come into view, by whatever cause.
@@ -55,15 +56,11 @@ class MapCanvas(QWidget):
         self.hovered: int | None = None
         self.mouse = QPointF()
         self.probe: marks.Marker | None = None
-        self.own: marks.Marker | None = None
         self._goal, self._home = self.camera, self.camera.scale
         self._pictures: Pictures | None = None
         self._name_of: Callable[[int], str] = str
         self._selection: int | None = None
         self._neighbours: tuple[int, ...] = ()
-        self._pins: tuple[marks.Marker | None, ...] = (None, None)
-        self._ways: tuple[marks.Stretch, ...] = ()
-        self._pointed: marks.Marker | None = None
         self._lattice: tuple[QImage, Bounds] | None = None
         self._field: tuple[QImage, Bounds] | None = None
         self._message = ("", "")
@@ -109,34 +106,11 @@ class MapCanvas(QWidget):
                 if each is not None and (each.index is None or each.index < len(self.points)):
                     self.update(marks.reach_of_probe(self.where(each)))
 
-    def set_own(self, own: marks.Marker | None) -> None:
-        """Where the code of a person's own picture lies."""
-        if own != self.own:
-            self.own = own
-            self.update()
-
     def set_selection(self, index: int | None, neighbours: Sequence[int] = ()) -> None:
         """The selected point and its nearest neighbours."""
         if (index, tuple(neighbours)) != (self._selection, self._neighbours):
             self._selection, self._neighbours = index, tuple(neighbours)
             self.update()
-
-    def set_pins(self, pins: Sequence[marks.Marker | None]) -> None:
-        """Where the pinned codes lie."""
-        if tuple(pins) != self._pins:
-            self._pins = tuple(pins)
-            self.update()
-
-    def set_ways(self, ways: Sequence[marks.Stretch]) -> None:
-        """The ways of morphs and the edges of boards."""
-        if self._ways or ways:
-            self._ways = tuple(ways)
-            self.update()
-
-    def set_pointed(self, pointed: marks.Marker | None) -> None:
-        """Where the code of a picture lies that is pointed at in another panel."""
-        self._pointed = pointed
-        self.update()
 
     def set_lattice(self, sheet: QImage | None, bounds: Bounds = (0.0, 0.0, 0.0, 0.0)) -> None:
         """Decoded pictures as one sheet over a rectangle of the map, or none."""
