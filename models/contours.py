@@ -87,12 +87,15 @@ def _counted(places: NDArray[np.float64], columns: int, rows: int) -> Density:
         (columns, (1 - right) * up),
         (columns + 1, right * up),
     )
-    size = rows * columns
-    return sum(np.bincount(node + step, share, size) for step, share in corners).reshape(rows, columns)
+    counts = np.zeros(rows * columns)
+    for step, share in corners:
+        counts += np.bincount(node + step, share, rows * columns)
+    return counts.reshape(rows, columns)
 
 
 def _kernel(count: int, width: float) -> Density:
     """The matrix [count, count] that smooths along one axis by a normal kernel of `width` nodes."""
     away = np.arange(count)[:, None] - np.arange(count)[None]
     kernel: Density = np.exp(-0.5 * (away / max(width, 1e-6)) ** 2)
-    return kernel / kernel.sum(axis=0)
+    kernel /= kernel.sum(axis=0)
+    return kernel

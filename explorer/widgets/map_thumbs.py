@@ -101,7 +101,7 @@ class MapThumbs:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         for index, (across, down) in zip(self.chosen.tolist(), self._places().tolist(), strict=True):
             image = self._image(index)
-            width, height = image.deviceIndependentSize().toTuple()
+            width, height = image.deviceIndependentSize().width(), image.deviceIndependentSize().height()
             left, top = round(across - width / 2), round(down - height / 2)
             frame = QRectF(left - FRAME, top - FRAME, width + 2 * FRAME, height + 2 * FRAME)
             painter.fillRect(frame, points.color_of(index))
