@@ -45,7 +45,10 @@ def lasso(data_dir: str) -> dict[str, Any]:
         shown.look(shown.camera.panned(3, 2))
         app.processEvents()
 
-    figures = {"inside": _timed(lambda: shown.inside(outline)), "gathered": _timed(gather, session.gathering.let_go)}
+    figures: dict[str, Any] = {
+        "inside": _timed(lambda: shown.inside(outline)),
+        "gathered": _timed(gather, session.gathering.let_go),
+    }
     figures["points"] = len(session.state.gathered)
     session.gathering.let_go()
     view.tools.pictures_action.setChecked(False)
@@ -89,8 +92,9 @@ def _staged() -> tuple[Session, MapView]:
     remember_in(Path(os.environ["LATENT_EXPLORER_HOME"]))
     random = np.random.default_rng(0)
     labels = random.integers(0, 10, POINTS)
-    codes = random.standard_normal((10, 64))[labels] * 1.5 + random.standard_normal((POINTS, 64))
-    plane = projection.fit(codes := codes.astype(np.float32))
+    middles = 1.5 * random.standard_normal((10, 64), np.float32)
+    codes = middles[labels] + random.standard_normal((POINTS, 64), np.float32)
+    plane = projection.fit(codes)
     pictures = random.integers(0, 256, (POINTS, 28, 28, 1), np.uint8)
     names = tuple(map(str, range(10)))
     info = RunInfo("run", "", "vae", "tiny", "none", {}, frozenset(), 64, (1, 28, 28), names, "cpu", "fp32", 0, 0)

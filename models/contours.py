@@ -37,7 +37,7 @@ def contours(points: Points, bounds: Bounds, shares: tuple[float, ...] = SHARES)
     grid, (x0, y0, x1, y1) = density(points, bounds)
     across, up = np.linspace(x0, x1, grid.shape[1]), np.linspace(y0, y1, grid.shape[0])
     lines = contourpy.contour_generator(across, up, grid)
-    return [[line.astype(np.float32) for line in lines.lines(level)] for level in levels(grid, shares)]
+    return [[np.asarray(line, np.float32) for line in lines.lines(level)] for level in levels(grid, shares)]
 
 
 def density(points: Points, bounds: Bounds) -> tuple[Density, Bounds]:
@@ -71,7 +71,7 @@ def _width(points: Points, bounds: Bounds) -> float:
     low, high = np.quantile(points, [0.25, 0.75], axis=0)
     spread = np.minimum(points.std(axis=0), (high - low) / 1.349)
     finest = 1.5 * max(bounds[2] - bounds[0], bounds[3] - bounds[1]) / SIDE
-    return max(float(np.sqrt(spread.prod())) * len(points) ** (-1 / 6), finest)
+    return max(float(np.sqrt(spread.prod()) * len(points) ** (-1 / 6)), finest)
 
 
 def _counted(places: NDArray[np.float64], columns: int, rows: int) -> Density:
