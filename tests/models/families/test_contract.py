@@ -17,6 +17,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from models.capabilities import capabilities
 from models.errors import UserError
 from models.family import (
     CanDiagnose,
@@ -25,7 +26,6 @@ from models.family import (
     DataSpec,
     HasPrior,
     SamplesInSteps,
-    capabilities,
 )
 from models.registry import families
 
