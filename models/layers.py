@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch.func import jvp
 
 from models import latent, projection
+from models.slopes import slope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +32,6 @@ NARROW = 4  # numbers of a code up to which the volume is that of the whole code
 STEP = 0.01  # of the spread of the points: how far apart two places lie by which a direction is known
 STILL = -40.0  # the log volume where nothing moves at all
 EXTREMES = (0.02, 0.98)  # shares of the cells beyond which a scale does not reach
-
-with warnings.catch_warnings():  # the first derivative loads rules of torch's, which warn of themselves
-    warnings.simplefilter("ignore", FutureWarning)
-    jvp(torch.sin, (torch.zeros(1),), (torch.ones(1),))
 
 
 def density(points: Points, bounds: Bounds, columns: int, rows: int, smooth: float = SMOOTH) -> Cells:
@@ -90,7 +85,7 @@ def log_stretch(draw: Draw, codes: Tensor, ways: Tensor) -> Tensor:
     By forward-mode derivatives: one directional derivative of all pictures at once for each way (Arvanitidis et al.
     2018, Latent space oddity).
     """
-    return _log_volume([jvp(draw, (codes,), (way,))[1] for way in ways])
+    return _log_volume([slope(draw, codes, way) for way in ways])
 
 
 def log_stretch_by_steps(draw: Draw, codes: Tensor, ways: Tensor, step: float) -> Tensor:
@@ -101,7 +96,7 @@ def log_stretch_by_steps(draw: Draw, codes: Tensor, ways: Tensor, step: float) -
 def has_forward_mode(draw: Draw, codes: Tensor, ways: Tensor) -> bool:
     """Whether the drawing of these codes can be followed by forward-mode derivatives, and moves by them."""
     try:
-        moved = jvp(draw, (codes,), (ways[0],))[1]
+        moved = slope(draw, codes, ways[0])
     except RuntimeError:  # an operation has none; a drawing that fails anyhow fails again without derivatives
         return False
     return bool(moved.any())

@@ -13,6 +13,7 @@ from models.job import Control
 from models.layer_coloring import ink_of, inked
 from models.layer_events import LAYERS, Survey, Surveyed, lacking
 from models.registry import build
+from models.slopes import slope
 from models.surveying import COARSE, FINE, Surveyor
 
 PLANE = Projection("identity", np.zeros(2, np.float32), np.eye(2, dtype=np.float32), 1.0)
@@ -295,3 +296,30 @@ def test_a_scale_does_not_reach_for_what_lies_far_off():
     assert layers.scale_of(np.full(4, math.nan, np.float32)) == (0, 1)
     low, high = layers.scale_of(np.full(4, 3.0, np.float32))
     assert low < 3 < high
+
+
+# ---- slopes
+
+
+def test_the_slope_of_layers_is_that_of_torch_itself():
+    generator = torch.Generator().manual_seed(5)
+    drawing = torch.nn.Sequential(
+        torch.nn.Linear(3, 32), torch.nn.SiLU(), torch.nn.Unflatten(1, (8, 2, 2)), torch.nn.BatchNorm2d(8),
+        torch.nn.ConvTranspose2d(8, 4, 4, stride=2, padding=1), torch.nn.ReLU(),
+        torch.nn.Conv2d(4, 1, 3, padding=1, bias=False), torch.nn.Sigmoid(),
+    ).eval()  # fmt: skip
+    codes, way = torch.randn(6, 3, generator=generator), torch.randn(6, 3, generator=generator)
+    expected = torch.func.jvp(drawing, (codes,), (way,))[1]
+    assert slope(drawing, codes, way).detach().numpy() == pytest.approx(expected.detach().numpy(), abs=1e-6)
+
+
+def test_the_slope_of_layers_whose_weights_hang_on_the_code_is_whole():
+    generator = torch.Generator().manual_seed(6)
+    filters, codes, way = (torch.randn(*shape, generator=generator) for shape in ((4, 3, 3, 3), (1, 3), (1, 3)))
+
+    def styled(code):
+        images = code.view(1, 3, 1, 1).expand(1, 3, 5, 5)
+        return torch.nn.functional.conv2d(images, filters * code.view(1, 3, 1, 1), code.sum().expand(4), padding=1)
+
+    expected = torch.func.jvp(styled, (codes,), (way,))[1]
+    assert slope(styled, codes, way).numpy() == pytest.approx(expected.numpy(), abs=1e-4)
