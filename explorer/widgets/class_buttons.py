@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
 
@@ -59,13 +59,25 @@ class ClassButtons(QWidget):
         button.setStyleSheet("padding: 2px 3px")  # a narrow panel shall show all ten digits in two rows
         button.setMinimumWidth(button.fontMetrics().horizontalAdvance(button.text()) + DOT + AROUND)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.clicked.connect(lambda: self.chosen.emit(label))
+        button.clicked.connect(lambda: self._choose(label))
         return button
+
+    def _choose(self, label: int) -> None:
+        """Pressed again, the button of the class asked for stays down."""
+        self.set_chosen(label)
+        self.chosen.emit(label)
 
     def set_chosen(self, label: int | None) -> None:
         """Show which class is asked for, if it is one."""
         for place, button in enumerate(self.buttons):
             button.setChecked(place == label)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The colours of the classes change with the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for label, button in enumerate(self.buttons):
+                button.setIcon(_dot(label))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many columns as fit."""

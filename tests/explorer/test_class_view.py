@@ -60,6 +60,12 @@ def test_a_button_draws_its_class_in_probe_sheet_and_row(qtbot, opened, panel):
     assert np.abs(other.pictures.astype(int) - sheet.pictures).mean() > 1
 
 
+def test_the_button_of_the_class_stays_down_when_it_is_pressed_again(qtbot, opened, panel):
+    for _ in range(2):
+        qtbot.mouseClick(panel.buttons.buttons[7], Qt.MouseButton.LeftButton)
+        assert [button.isChecked() for button in panel.buttons.buttons].index(True) == 7
+
+
 def test_digits_choose_while_the_focus_is_in_the_panel(qtbot, opened, panel):
     panel.sheet.setFocus()
     qtbot.keyClick(QApplication.focusWidget() or panel.sheet, Qt.Key.Key_7)
