@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -61,6 +62,7 @@ class MixingView(QWidget):
         self.crossing.moved.connect(self._cross)
         self.told = Elided(quiet=True)
         self.told.setObjectName("mixing_told")
+        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # no words move the slider
         self.sheet = CrossedGrid("The mixed pictures appear here.")
         self.sheet.setObjectName("mixing_sheet")
         self.sheet.setAccessibleName("Mixed pictures")
@@ -101,7 +103,8 @@ class MixingView(QWidget):
         self._sides.setContentsMargins(8, 8, 8, 8)
         self._sides.setSpacing(8)
         self._sides.addLayout(hand)
-        self._sides.addWidget(self.sheet, 1)
+        self._sides.addWidget(self.sheet)
+        self._share(wide=False)
         scroll = QScrollArea()
         scroll.setObjectName("mixing_scroll")
         scroll.setAccessibleName("Styles")
@@ -204,6 +207,11 @@ class MixingView(QWidget):
         super().resizeEvent(event)
         wide = event.size().width() > WIDE * event.size().height()
         self._sides.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._share(wide)
+
+    def _share(self, wide: bool) -> None:
+        for place, part in enumerate((2, 3) if wide else (0, 1)):
+            self._sides.setStretch(place, part)
 
     def sizeHint(self) -> QSize:
         """Room for a sheet that can be read."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from stage import run_info, set_stage, told
 
 from explorer.mixing import SIDE, Mixture, layers_of
@@ -199,3 +200,14 @@ def test_without_a_run_it_says_what_it_is_for(qtbot, session):
     session.mixing.cross(1)
     session.mixing.take_pins()
     assert session.state.mixture is None
+
+
+def test_the_slider_keeps_its_length_whatever_is_told_below_it(qtbot, opened, panel):
+    panel.resize(770, 200)
+    panel.crossing.setFocus()
+    lengths = set()
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_End):
+        qtbot.keyClick(panel.crossing, key)
+        QApplication.processEvents()
+        lengths.add(panel.crossing.width())
+    assert len(lengths) == 1
