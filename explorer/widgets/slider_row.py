@@ -120,7 +120,7 @@ class SliderRow(QWidget):
     def text(self) -> str:
         """The value in as many digits as its range makes worth reading."""
         digits = min(max(2 - math.floor(math.log10(self._high - self._low)), 0), 6)
-        written = f"{self._value:.{digits}f}" if abs(self._value) < LONGEST else f"{self._value:.3g}"
+        written = f"{self._value:z.{digits}f}" if abs(self._value) < LONGEST else f"{self._value:.3g}"
         return written.replace("-", "\N{MINUS SIGN}")
 
     def _place(self) -> None:

@@ -128,6 +128,11 @@ def test_value_has_the_digits_that_its_range_makes_worth_reading(row, low, high,
     assert row.text() == shown
 
 
+def test_nothing_has_no_sign(row):
+    row.set_value(-0.001)
+    assert row.text() == "0.00"
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1e30])
 def test_a_diverged_number_is_written_and_breaks_nothing(row, value):
     row.set_range(float("nan"), float("nan"), float("nan"))
