@@ -76,8 +76,8 @@ class LayerButton(QToolButton):
         """All actions as a menu has them."""
         return [[*self._layers.values()], [self.none_action], [self.next_action, self.previous_action]]
 
-    def _choose(self, name: str, wanted: bool) -> None:
-        self._session.layers.choose(name if wanted else "")
+    def _choose(self, name: str) -> None:
+        self._session.layers.choose(name if self._layers[name].isChecked() else "")
 
     def _show(self) -> None:
         """Which layer is chosen, and which of them the model has."""
