@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 RUN = Qt.ItemDataRole.UserRole
 SIDE, GAP, LINES = 56, 8, 4  # px: the thumbnail and the space about it; lines of a row
 TITLE_ROOM = 280  # px that a person has to type a title, where the list is that wide
-TELLING = ("neg_elbo", "recon_bce", "recon_mse")  # the figure of a row: the first of these that a run has
+TELLING = ("neg_elbo", "nll", "recon_bce", "recon_mse")  # the figure of a row: the first of these that a run has
 JUDGING = {name: BY_NAME[name] for name in ("conditional_accuracy", "diversity_within_class", "class_kl")}  # or these
 
 

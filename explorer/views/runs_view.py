@@ -29,6 +29,8 @@ from explorer.widgets.thumbnails import Thumbnails
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QShowEvent
+
     from explorer.session import Session
     from models.listings import RunSummary
 
@@ -77,6 +79,12 @@ class RunsView(QWidget):
         self._empty.setText(NO_MATCH if self._session.state.runs else EMPTY)
         self._stack.setCurrentIndex(1 if self._model.rowCount() else 0)
         self._show_actions()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A command line may have trained others meanwhile."""
+        super().showEvent(event)
+        if not event.spontaneous() and self._session.state.catalog is not None:  # at the launch they are listed anyway
+            self._session.refresh_runs()
 
     def _show_phase(self) -> None:
         """A training that ended is a new run, or one that goes on differently."""

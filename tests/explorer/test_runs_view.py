@@ -106,6 +106,7 @@ def test_runs_stand_in_the_order_given_and_say_what_they_are(view, session):
             {"figures": {"neg_elbo": 9.0, "conditional_accuracy": 0.985}, "judged": {"conditional_accuracy": {}}},
             "accuracy 0.9850",
         ),
+        ({"figures": {"recon_bce": 1.2, "nll": 379.0}}, "NLL 379.0"),
         ({"status": "damaged", "problem": "it ends early", "figures": {}}, "damaged"),
     ],
 )
@@ -395,3 +396,11 @@ def test_the_list_is_read_anew_when_a_training_ends(qtbot, view, session):
     made(Path(runs_root()) / "new", "New", status="finished")
     told(session, ev.Finished("run", 100, 1.0))
     qtbot.waitUntil(lambda: rows(view) == ["New"])
+
+
+def test_the_list_is_read_anew_when_it_is_looked_at(qtbot, view, session):
+    told(session, ev.Catalogued("", 0, (), (), ("cpu",), "a processor"))
+    view.hide()
+    made(Path(runs_root()) / "new", "Made elsewhere", status="finished")
+    view.show()
+    qtbot.waitUntil(lambda: rows(view) == ["Made elsewhere"])
