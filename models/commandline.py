@@ -46,7 +46,7 @@ examples:
   {program} data folder --data-dir ~/photos         what is in your pictures, before training
   {program} runs                                    what was trained so far
   {program} resume 20261120 --epochs 40             go on with a run, to 40 epochs altogether
-  {program} eval 20261120 --samples 5000             how good its pictures are: accuracy, variety, likelihood
+  {program} eval 20261120 --samples 5000            how good its pictures are: accuracy, variety, likelihood
   {program} invert 20261120 me.png --out found.png   your own picture as the model draws it
   {program} import generator.onnx                   a generator of your own, explored like every other model
   {program} export grid 20261120 grid.png           the decoded map as a picture
