@@ -103,7 +103,7 @@ class Headway:
 
     def __init__(self, what: str, total: int) -> None:
         self._what, self._total = what, total
-        self._begun = self._told = time.monotonic()
+        self._begun, self._told = time.monotonic(), -math.inf
 
     def at(self, done: int) -> Generator[Event, None, None]:
         """Tell that so many are done, if there is something new to tell."""

@@ -45,8 +45,7 @@ class CanvasTools(QWidget):
         self.rub.setCheckable(True)
         self.rub.clicked.connect(lambda _: self.changed.emit())
         self.palette_button = self._button("pen_color", "", "Colour of the pen", "The colour of the pen")
-        self.palette_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.palette_button.setMenu(self._menu())
+        self.palette_button.clicked.connect(lambda _: self._open_palette())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -65,8 +64,10 @@ class CanvasTools(QWidget):
             button.setIcon(icon(drawing))
         return button
 
-    def _menu(self) -> QMenu:
+    def _open_palette(self) -> None:
+        """A menu of colours below its button."""
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setObjectName("pen_colors")
         for name, code in COLORS.items():
             action = menu.addAction(_swatch(QColor(code)), name)
@@ -74,7 +75,7 @@ class CanvasTools(QWidget):
             action.triggered.connect(partial(self._choose, QColor(code)))
         menu.addSeparator()
         menu.addAction("Other…", self._ask).setObjectName("pen_color_other")
-        return menu
+        menu.popup(self.palette_button.mapToGlobal(self.palette_button.rect().bottomLeft()))
 
     def _ask(self) -> None:
         dialog = QColorDialog(self.color, self)

@@ -275,7 +275,7 @@ def test_a_layout_is_remembered_and_can_be_reset(qtbot, session, light):
     runs = second.findChild(QDockWidget, "dock_runs")
     assert (second.width(), second.height()) == (760, 500)
     assert runs.isHidden()
-    assert second.map_view.width() == width
+    qtbot.waitUntil(lambda: second.map_view.width() == width)
     assert len(tab_bars(second)) == 3  # of train with data, of curves with samples, on the right
     second.findChild(QAction, "action_reset_layout").trigger()
     assert not runs.isHidden()
