@@ -76,7 +76,7 @@ def _(event: ev.Started, state: SessionState) -> SessionState:
         way=state.way,
         judging=state.judging,
         runs=state.runs,
-        notice=state.notice,
+        notice=None,  # what was told of another run; while it stands as a toast, it can still be read
         phase=state.phase if state.phase.busy else Phase.TRAINING if event.live else Phase.IDLE,
         run=event.info,
         live=event.live,

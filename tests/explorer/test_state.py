@@ -9,7 +9,7 @@ from stage import embedded, pictures, run_info
 from explorer.curve_math import CURVE_LIMIT, Curve
 from explorer.pins import Pin
 from explorer.reducing import reduce
-from explorer.state import Lattice, Phase, SessionState
+from explorer.state import Lattice, Phase, SessionState, noticed
 from models import events as ev
 from models.data_events import DataShown, Looking
 from models.field_events import PlaneShown
@@ -82,12 +82,13 @@ def test_an_event_changes_its_own_fields_only(kind):
 
 def test_a_run_that_starts_clears_the_stage_and_keeps_the_program():
     state = reduce(started(), EVENTS[ev.Catalogued][0])
-    state = reduce(state, embedded(4))
+    state = noticed(reduce(state, embedded(4)), "Shown without its pictures.")
     state = reduce(state, ev.Started("other", 0, run_info(4, run="other"), None))
     assert state.run.id == "other"
     assert state.embedding is None
     assert state.code is None
     assert state.catalog is not None
+    assert state.notice is None
     assert state.phase is Phase.TRAINING
     assert started(live=False).phase is Phase.IDLE
 
