@@ -25,10 +25,10 @@ from explorer.style import dress
 from models.atomic import write
 from models.errors import UserError
 from models.grids import picture_file
-from models.runs import examples, find_run, runs_root
+from models.runs import HOME, examples, find_run, runs_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -99,9 +99,10 @@ def shoot(
     if QApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application()
-    with TemporaryDirectory() as folder:
+    named = find_run(run).absolute() if run is not None else None
+    with TemporaryDirectory() as folder, _home_in(folder):
         remember_in(Path(folder))
-        wanted = find_run(run) if run is not None else first_run()
+        wanted = named or first_run()
         if wanted is None:
             raise UserError("There is no run to show.", mend="Train one first, or name it with --run.")
         dress(theme)
@@ -119,6 +120,19 @@ def shoot(
             window.deleteLater()
             session.deleteLater()
     return 0
+
+
+@contextlib.contextmanager
+def _home_in(folder: str) -> Iterator[None]:
+    """The program's home lies in `folder` for a while, so that no session is brought back, and none is kept."""
+    before = os.environ.get(HOME)
+    os.environ[HOME] = folder
+    try:
+        yield
+    finally:
+        os.environ.pop(HOME)
+        if before is not None:
+            os.environ[HOME] = before
 
 
 def _pixels(image: QImage) -> NDArray[np.uint8]:

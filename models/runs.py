@@ -23,11 +23,12 @@ BUNDLED = Path(__file__).resolve().parent.parent / "resources" / "runs"  # those
 WELCOME = BUNDLED / "vae-dense-2d-digits"  # the one that a first launch opens
 TRASH = ".trash"
 TITLE_LIMIT = 200
+HOME = "LATENT_EXPLORER_HOME"  # the variable that names another folder for all the program keeps
 
 
 def runs_root() -> Path:
     """The folder of all runs: `LATENT_EXPLORER_HOME`, or the user's data folder, and therein "runs"."""
-    home = os.environ.get("LATENT_EXPLORER_HOME")
+    home = os.environ.get(HOME)
     base = Path(os.path.expanduser(home)) if home else platformdirs.user_data_path("latent-explorer", appauthor=False)
     return base / "runs"
 
