@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Values = NDArray[np.float32]  # [cells, k], row by row from the top left
     Gauge = Callable[[Points, Tensor, Tensor | None], Tensor]  # places [n, 2], their codes, their labels to [n, k]
 
-FINE, COARSE, FEW = 64, 16, 8  # cells a side: in the end, at first, and at first of models that draw in steps
+FINE, COARSE, FEW = 64, 16, 4  # cells a side: in the end, at first, and at first of models that draw in steps
 SOON = 6.0  # seconds that a finer layer may take unasked
 EVERY = 0.15  # seconds between two tellings
 BITE = 64  # cells measured at a time at first
@@ -212,7 +212,7 @@ class _Sweeps:
     def _further(self, side: int) -> int | None:
         """How fine the next sweep is; None if this one was the last."""
         wished = self._plain.asked.side
-        finer = (wished,) if wished else (FINE, FINE // 2, COARSE)
+        finer = (wished,) if wished else (FINE, FINE // 2, COARSE, COARSE // 2)
         return next((each for each in finer if each > side and (wished or each**2 * self._pace <= SOON)), None)
 
     def _sweep(self, side: int, known: Values | None) -> Generator[Surveyed, None, Values | None]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QTo
 from explorer.colors import theme
 from explorer.icons import icon
 from explorer.widgets.layer_picture import layer_color
+from explorer.widgets.map_marks import small_font
 from explorer.widgets.parts import Quiet, heading
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from models.layer_events import Layer
 
 WIDTH = 232  # px
+SHARE = 0.44  # of the map's width, at most
 GAP = 8  # px to the edges of the map
 BAR, STOPS = 12, 16  # px of height of the scale; colours it is drawn with
 POINTER = 5  # px of half the width of the mark on the scale
@@ -109,6 +111,8 @@ class LayerKey(QFrame):
         self._layer: Layer | None = None
         self._offer = Offer.NONE
         self._title, self.scale, self._words = heading(""), Scale(self), Quiet()
+        for part in (self.scale, self._words):
+            part.setFont(small_font(part.font()))
         self._words.setObjectName("layer_words")
         self._words.setAccessibleName("Value of the layer")
         self._about = self._small("layer_about", "What this layer shows", "info")
@@ -186,8 +190,9 @@ class LayerKey(QFrame):
         """Lie in the corner, whatever the sizes are now."""
         if self.isHidden():
             return
-        self.resize(WIDTH, self._column.heightForWidth(WIDTH))
         place = cast("QWidget", self.parentWidget()).rect()
+        width = min(WIDTH, round(SHARE * place.width()))
+        self.resize(width, self._column.heightForWidth(width))
         self.move(place.right() - self.width() - GAP + 1, place.bottom() - self.height() - GAP + 1)
 
     def changeEvent(self, event: QEvent) -> None:
