@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from explorer.session import Session
 
-PLAIN = "Layers"
+TIP = "What lies behind the points (L for the next)"
 
 
 class LayerButton(QToolButton):
@@ -34,7 +34,7 @@ class LayerButton(QToolButton):
         self._session = session
         self.setObjectName("layer_button")
         self.setAccessibleName("Layers behind the points")
-        self.setToolTip("What lies behind the points (L for the next)")
+        self.setText("Layers")
         self.setIcon(icon("layers"))
         self.setIconSize(QSize(16, 16))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -88,4 +88,6 @@ class LayerButton(QToolButton):
             action.setEnabled(not missing)
             action.setToolTip(f"{self._keys[name]}<p>{missing or LAYERS[name].about}</p>")
             action.setChecked(name == chosen)
-        self.setText(LAYERS[chosen].title if chosen else PLAIN)
+        now = LAYERS[chosen].title if chosen else "none"
+        self.setToolTip(f"{TIP}: {now}")
+        self.setAccessibleDescription(now)

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QTo
 
 from explorer.colors import theme
 from explorer.icons import icon
+from explorer.widgets.elided import Elided
 from explorer.widgets.layer_picture import layer_color
 from explorer.widgets.map_marks import small_font
-from explorer.widgets.parts import Quiet, heading
+from explorer.widgets.parts import Quiet
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -110,7 +111,10 @@ class LayerKey(QFrame):
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._layer: Layer | None = None
         self._offer = Offer.NONE
-        self._title, self.scale, self._words = heading(""), Scale(self), Quiet()
+        self._title, self.scale, self._words = Elided(), Scale(self), Quiet()
+        bold = self._title.font()
+        bold.setBold(True)
+        self._title.setFont(bold)
         for part in (self.scale, self._words):
             part.setFont(small_font(part.font()))
         self._words.setObjectName("layer_words")
