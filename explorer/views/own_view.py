@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from explorer.asked import classes_of
 from explorer.own import neighbours_of
+from explorer.own_actions import OwnActions
 from explorer.strokes import usual_radius
-from explorer.views.own_actions import OwnActions
 from explorer.widgets.canvas import Canvas
 from explorer.widgets.canvas_tools import CanvasTools
 from explorer.widgets.own_facts import OwnFacts

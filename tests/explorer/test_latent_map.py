@@ -234,7 +234,6 @@ def test_the_wheel_zooms_and_keeps_the_place_under_the_mouse(shown, notches):
     [
         (RIGHT, "NoModifier", False),
         (MIDDLE, "NoModifier", False),
-        (LEFT, "ControlModifier", False),
         (LEFT, "NoModifier", True),
     ],
 )

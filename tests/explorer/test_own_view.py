@@ -12,8 +12,8 @@ from stage import told
 from test_main_window import drop
 
 from explorer.own import Own
+from explorer.own_actions import pixels_of
 from explorer.state import SessionState
-from explorer.views.own_actions import pixels_of
 from explorer.views.own_view import OwnView
 from models import inversion
 from models.job import Control, Job
