@@ -58,11 +58,8 @@ class CodeBars(QWidget):
         painter.setBrush(now.accent)
         largest = float(np.abs(self._code).max(initial=1e-6))
         gap = 2.0 if pitch > 4 else 0.0
-        bars = [
-            QRectF(index * pitch, middle, max(1.0, pitch - gap), -value * (middle - 1)).normalized()
-            for index, value in enumerate((self._code / largest).tolist())
-        ]
-        painter.drawRects(bars)
+        for index, value in enumerate((self._code / largest).tolist()):
+            painter.drawRect(QRectF(index * pitch, middle, max(1.0, pitch - gap), -value * (middle - 1)).normalized())
 
     def event(self, event: QEvent) -> bool:
         """The bar under the mouse says its number."""
